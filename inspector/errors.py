@@ -1,0 +1,64 @@
+"""Every error a user can cause, as one family.
+
+::
+
+    InspectorError
+    ├── FileError           a path that cannot be opened or is not what it claims
+    │   └── NotRecognised   no reader knows this file; carries each reader's reason
+    ├── SpectrumError       a spectrum that cannot be normalised or judged
+    ├── WeightsError        a checkpoint that is missing, malformed or hostile
+    ├── NoiseModelError     a noise model that is missing, malformed or hostile
+    ├── SettingsError       a setting outside what makes sense (mc_num, dropout rate, seed …)
+    └── Cancelled           a run that was asked to stop
+
+The message of each says what was found, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class InspectorError(Exception):
+    """Root of every error a user can cause; ``str(error)`` is a sentence fit to show them."""
+
+
+class FileError(InspectorError):
+    """A file that is missing, unreadable, truncated, too large, or not what it claims."""
+
+
+class NotRecognised(FileError):
+    """No reader knows the file.
+
+    Attributes
+    ----------
+    reasons : dict of str to str
+        Why each reader refused, by the name of the product it reads.
+    """
+
+    def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.reasons = dict(reasons)
+
+    def __reduce__(self):  # worker processes hand it back whole
+        return type(self), (self.args[0], self.reasons)
+
+
+class SpectrumError(InspectorError):
+    """A spectrum with nothing to fit, or whose arrays do not belong together."""
+
+
+class WeightsError(InspectorError):
+    """A checkpoint that is missing, malformed or hostile."""
+
+
+class NoiseModelError(InspectorError):
+    """A noise model that is missing, malformed or hostile."""
+
+
+class SettingsError(InspectorError):
+    """A setting outside the range that makes sense."""
+
+
+class Cancelled(InspectorError):
+    """The run was asked to stop before it finished."""

@@ -1,0 +1,121 @@
+"""What the chain passes along: a star, its spectra, and a spectrum once normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import SpectrumError
+
+N_PIXELS = 8575
+"""Pixels of the apStar grid."""
+
+WAVELENGTH: NDArray[np.float64] = 10 ** (4.179 + 6e-6 * np.arange(N_PIXELS))
+"""Vacuum wavelength of the apStar grid, in Å. Shape (8575,)."""
+WAVELENGTH.setflags(write=False)
+
+CHIPS: Mapping[str, slice] = {
+    "blue": slice(246, 3274),
+    "green": slice(3585, 6080),
+    "red": slice(6344, 8335),
+}
+"""The pixels astroNN keeps of each chip, on the apStar grid."""
+
+CHIP_PIXELS: NDArray[np.intp] = np.concatenate([np.arange(N_PIXELS)[s] for s in CHIPS.values()])
+"""Index on the apStar grid of each normalised pixel. Shape (7514,)."""
+CHIP_PIXELS.setflags(write=False)
+
+N_CHIP_PIXELS = len(CHIP_PIXELS)
+"""Pixels left once the chip gaps are cut: 7514."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """One spectrum in the star's rest frame on the apStar grid.
+
+    Attributes
+    ----------
+    wavelength : ndarray, shape (8575,)
+        Vacuum wavelength in Å.
+    flux, error : ndarray, shape (8575,)
+        Flux and its 1σ error, 1e-17 erg/s/cm²/Å (dimensionless for an aspcapStar).
+    bitmask : ndarray of int, shape (8575,)
+        APOGEE_PIXMASK bits.
+    snr : float
+        Median signal-to-noise a pixel; NaN where the file has none.
+    name : str
+        ``coadd`` or the visit, as a person would tell them apart (``visit 2 · MJD 56433``).
+    meta : mapping
+        What the file says of this spectrum: ``mjd``, ``fiber``, ``v_rad`` …
+    """
+
+    wavelength: NDArray[np.float64]
+    flux: NDArray[np.float64]
+    error: NDArray[np.float64]
+    bitmask: NDArray[np.int64]
+    snr: float
+    name: str
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for what in ("wavelength", "flux", "error", "bitmask"):
+            shape = np.shape(getattr(self, what))
+            if shape != (N_PIXELS,):
+                raise SpectrumError(
+                    f"The {what} of '{self.name}' has shape {shape}; a spectrum on the apStar grid"
+                    f" has shape ({N_PIXELS},). Resample it before handing it over."
+                )
+
+
+@dataclass(frozen=True, eq=False)
+class Star:
+    """A star as one file holds it.
+
+    Attributes
+    ----------
+    id : str
+        APOGEE id, or the best name the file has.
+    coadd : Spectrum
+        The combined spectrum (the single visit, for a file that has just one).
+    visits : tuple of Spectrum
+        The visits in the file's order; empty where the file has none of its own.
+    meta : mapping
+        What a person wants to see: ``ra``, ``dec``, ``h``, ``telescope``, ``starflag`` …
+    """
+
+    id: str
+    coadd: Spectrum
+    visits: tuple[Spectrum, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def spectra(self) -> tuple[Spectrum, ...]:
+        """The coadd, then the visits."""
+        return (self.coadd, *self.visits)
+
+
+@dataclass(frozen=True, eq=False)
+class NormalizedSpectrum:
+    """A spectrum divided by its continuum, on the 7514 pixels the network sees.
+
+    Attributes
+    ----------
+    wavelength : ndarray, shape (7514,)
+        Vacuum wavelength in Å.
+    flux, error : ndarray, shape (7514,)
+        Continuum-normalised; bad pixels are 1 in both, as astroNN sets them.
+    continuum : ndarray, shape (7514,)
+        The fitted continuum in the units of the raw flux.
+    good : ndarray of bool, shape (7514,)
+        False where the pixel was replaced by 1.
+    """
+
+    wavelength: NDArray[np.float64]
+    flux: NDArray[np.float64]
+    error: NDArray[np.float64]
+    continuum: NDArray[np.float64]
+    good: NDArray[np.bool_]
