@@ -1,0 +1,40 @@
+"""The censor windows: the pixels each element's sub-network may see (ASPCAP, as in astroNN)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from astroNN.apogee import aspcap_mask
+from numpy.typing import NDArray
+
+from inspector.science.labels import ELEMENTS
+from inspector.science.spectrum import CHIP_PIXELS
+
+
+@cache
+def element_windows() -> NDArray[np.bool_]:
+    """Which normalised pixels each element of `ELEMENTS` sees. Shape (19, 7514), read-only.
+
+    From ``astroNN.apogee.aspcap_mask(element, dr=17)``.
+    """
+    windows = np.stack([aspcap_mask(element, dr=17) for element in ELEMENTS])
+    windows.setflags(write=False)
+    return windows
+
+
+def window_spans(window: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Runs of neighbouring pixels in a window, cut at chip gaps.
+
+    Parameters
+    ----------
+    window : ndarray of bool, shape (7514,)
+
+    Returns
+    -------
+    ndarray of int, shape (n, 2)
+        First and last pixel of each run on the apStar grid, both inside the window.
+    """
+    pixels = CHIP_PIXELS[window]
+    ends = np.flatnonzero(np.diff(pixels) > 1)
+    return np.column_stack([pixels[np.r_[0, ends + 1]], pixels[np.r_[ends, -1]]]) if pixels.size else np.empty((0, 2), int)
