@@ -62,6 +62,10 @@ class Sizes:
         (256, 64) if element in _WIDE_ELEMENTS else (32, 16) for element in ELEMENTS
     )
 
+    def __post_init__(self) -> None:
+        if self.pool not in (1, 2, 4, 8, 16):
+            raise WeightsError(f"The network pools {self.pool} positions; a power of two up to 16 is supported.")
+
     @property
     def pooled(self) -> int:
         """Positions left after the pooling."""
@@ -91,8 +95,8 @@ class ApogeeBCNNCensored(nn.Module):
         super().__init__()
         self.sizes = sizes = sizes or Sizes(window=tuple(int(n) for n in windows.sum(axis=1)))
         (c1, c2), (d1, d2) = sizes.filters, sizes.dense
-        self.conv1 = nn.Conv1d(1, c1, sizes.kernel, padding="same")
-        self.conv2 = nn.Conv1d(c1, c2, sizes.kernel, padding="same")
+        self.conv1 = nn.Conv1d(1, c1, sizes.kernel)
+        self.conv2 = nn.Conv1d(c1, c2, sizes.kernel)
         self.dense_1 = nn.Linear(sizes.pooled * c2, d1)
         self.dense_2 = nn.Linear(d1, d2)
         self.dense_teffloggfeh = nn.Linear(d2, 3)
@@ -139,11 +143,15 @@ class ApogeeBCNNCensored(nn.Module):
 
     def full_spectrum(self, x: Tensor, drop: Callable[[Tensor], Tensor]) -> Tensor:
         """The branch that sees every pixel. Shape (n, 1, 7514) to (n, 96)."""
-        hidden = drop(functional.relu(self.conv1(x)))  # (n, 2, 7514)
-        hidden = functional.max_pool1d(functional.relu(self.conv2(hidden)), self.sizes.pool)
+        hidden = drop(functional.relu(self.conv1(self.pad(x))))  # (n, 2, 7514)
+        hidden = functional.max_pool1d(functional.relu(self.conv2(self.pad(hidden))), self.sizes.pool)
         hidden = drop(hidden.permute(0, 2, 1).flatten(1))  # (n, 7512), position-major as in Keras
         hidden = drop(functional.relu(self.dense_1(hidden)))
         return functional.relu(self.dense_2(hidden))
+
+    def pad(self, x: Tensor) -> Tensor:
+        """Zeros so that a convolution keeps the length: the longer side right, as TensorFlow does."""
+        return functional.pad(x, ((self.sizes.kernel - 1) // 2, self.sizes.kernel // 2))
 
     def elements(self, x: Tensor, drop: Callable[[Tensor], Tensor]) -> list[Tensor]:
         """Each element's branch, which sees its window alone. 19 tensors (n, 16 or 64)."""
@@ -202,6 +210,7 @@ class Network:
 
     module: ApogeeBCNNCensored
     card: WeightsCard
+    dropout_rate: float = DROPOUT_RATE
 
     def __post_init__(self) -> None:
         for name, tensor in self.module.state_dict().items():

@@ -29,6 +29,9 @@ CHIP_PIXELS: NDArray[np.intp] = np.concatenate([np.arange(N_PIXELS)[s] for s in 
 """Index on the apStar grid of each normalised pixel. Shape (7514,)."""
 CHIP_PIXELS.setflags(write=False)
 
+FLAT = 1e-6
+"""Spread of normalised flux below which a spectrum is a drawn line and no measurement."""
+
 N_CHIP_PIXELS = len(CHIP_PIXELS)
 """Pixels left once the chip gaps are cut: 7514."""
 
@@ -119,3 +122,12 @@ class NormalizedSpectrum:
     error: NDArray[np.float64]
     continuum: NDArray[np.float64]
     good: NDArray[np.bool_]
+
+
+def refuse_flat(name: str, flux: NDArray[np.float64]) -> None:
+    """Raise `SpectrumError` if normalised flux, of any shape, is a flat line."""
+    if np.ptp(flux) < FLAT:
+        raise SpectrumError(
+            f"{name} is a flat line: it varies by less than {FLAT:g} over {flux.size} normalised pixels."
+            " No star looks so; check what wrote it."
+        )

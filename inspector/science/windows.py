@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from astroNN.apogee import aspcap_mask
 from numpy.typing import NDArray
 
+from inspector.science.astronn import aspcap_mask
 from inspector.science.labels import ELEMENTS
 from inspector.science.spectrum import CHIP_PIXELS
 
@@ -36,5 +36,7 @@ def window_spans(window: NDArray[np.bool_]) -> NDArray[np.intp]:
         First and last pixel of each run on the apStar grid, both inside the window.
     """
     pixels = CHIP_PIXELS[window]
+    if not pixels.size:
+        return np.empty((0, 2), dtype=np.intp)
     ends = np.flatnonzero(np.diff(pixels) > 1)
-    return np.column_stack([pixels[np.r_[0, ends + 1]], pixels[np.r_[ends, -1]]]) if pixels.size else np.empty((0, 2), int)
+    return np.column_stack([pixels[np.r_[0, ends + 1]], pixels[np.r_[ends, -1]]])

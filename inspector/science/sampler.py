@@ -1,0 +1,297 @@
+"""Many draws of one spectrum at once: MC dropout with everything shared computed once.
+
+A draw is one forward pass of `ApogeeBCNNCensored` with a fresh dropout mask. What stands before the
+first dropout (first convolution, first layer of each element) is the same for every draw; the rest
+runs on blocks of draws:
+
+* the second convolution gives `span` (8) output positions at a time, one product of 32 x 32;
+* the seventeen elements of equal size are one batched product;
+* a mask is a 16-bit threshold on the raw stream of a counter-addressed generator, so a draw is a
+  function of (weights, flux, seed, rate, its index) and of nothing else;
+* 1/(1-rate) is folded into what is small;
+* the large intermediate arrays are used again and again: fresh pages cost more than the arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from inspector.science.labels import ELEMENT_LABELS
+from inspector.science.network import FULL_SPECTRUM_LABELS, N_LABELS, ApogeeBCNNCensored
+
+BLOCK = 50
+"""Draws computed together. Always whole blocks: the numbers then do not depend on how a run is cut."""
+
+_LEVELS = 1 << 16  # of a 16-bit random number
+_SPAN = 8  # output positions of the second convolution computed together, or the pooling's multiple of it
+
+
+class Sampler:
+    """The network prepared for one spectrum and one dropout rate.
+
+    Parameters
+    ----------
+    module : ApogeeBCNNCensored
+    flux : ndarray, shape (7514,)
+        Continuum-normalised.
+    rate : float
+        Dropout rate; used to 16 bits (0.3 is 0.300003).
+    """
+
+    @torch.inference_mode()
+    def __init__(self, module: ApogeeBCNNCensored, flux: NDArray[np.float64], rate: float) -> None:
+        dropped = round(rate * _LEVELS)
+        self._threshold = dropped - _LEVELS // 2  # signed
+        self._scale = _LEVELS / (_LEVELS - dropped)
+        self._folded = folded = fold(module)
+        x = torch.from_numpy(flux - module.input_mean.numpy()).to(module.conv1.weight.dtype)
+        self._first = torch.cat([folded.first_convolution(x), *(g.first_layer(x) for g in folded.groups)])
+        self._first *= self._scale
+        self._kernel, self._kernel_bias = folded.kernel * self._scale, folded.kernel_bias * self._scale
+
+    @torch.inference_mode()
+    def block(self, seed: int, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Draws ``index*BLOCK`` to ``(index+1)*BLOCK``.
+
+        Returns
+        -------
+        value, log_variance : ndarray, shape (BLOCK, 22)
+            In units of ``labels_std`` about ``labels_mean``.
+        """
+        folded = self._folded
+        with folded.workspace() as work:
+            first, pooled, later = self._masks(work, seed, index)
+            first.mul_(self._first)
+            later.mul_(self._scale)
+            hidden = self._full_spectrum(work, first[:, : folded.n_first], pooled, later)  # (B, 96)
+            stellar = torch.addmm(folded.star_bias, hidden, folded.star)  # (B, 3 + 3 + 2)
+            shared = torch.cat([stellar[:, 6:], stellar[:, :3]], dim=1)  # (B, 5)
+            value, log_variance = np.empty((2, BLOCK, N_LABELS), dtype=np.float32)
+            value[:, FULL_SPECTRUM_LABELS] = stellar[:, :3]
+            log_variance[:, FULL_SPECTRUM_LABELS] = stellar[:, 3:6]
+            for group in folded.groups:
+                out = group(first, later, shared).numpy()  # (n, B, 2)
+                value[:, group.labels], log_variance[:, group.labels] = out[..., 0].T, out[..., 1].T
+        return value, log_variance
+
+    def _masks(self, work: _Workspace, seed: int, index: int) -> tuple[Tensor, ...]:
+        """What each layer keeps, as 0 and 1: before the first dropout's layers, pooled, later; (B, n)."""
+        words = work.bits.shape[1] // 4
+        stream = np.random.PCG64DXSM(seed).advance(index * BLOCK * words)
+        rows = work.bits.view(np.uint64)
+        for row in rows:
+            row[:] = stream.random_raw(words)
+        sizes = self._folded.mask_sizes
+        torch.ge(torch.from_numpy(work.bits)[:, : sum(sizes)], self._threshold, out=work.keep)
+        return work.keep.split(sizes, dim=1)
+
+    def _full_spectrum(self, work: _Workspace, first: Tensor, keep_pooled: Tensor, later: Tensor) -> Tensor:
+        """Dropped first layer (B, positions * c1) to the last hidden layer (B, 96)."""
+        folded = self._folded
+        reach, step = self._kernel.shape[0], folded.step
+        # each row: the inputs that `span` outputs need, overlapping the next row's
+        work.inputs.copy_(first.as_strided(work.inputs.shape, (first.stride(0), step, 1), first.storage_offset()))
+        torch.addmm(self._kernel_bias, work.inputs.view(-1, reach), self._kernel, out=work.outputs)
+        hidden = work.outputs
+        for half in work.halves:  # max pooling: neighbours to pool stand half a row apart
+            hidden = torch.maximum(hidden[:, : half.shape[1]], hidden[:, half.shape[1] :], out=half)
+        pooled = torch.mul(hidden.view(BLOCK, -1).relu_(), keep_pooled, out=work.pooled)
+        hidden = torch.addmm(folded.dense_bias, pooled, folded.dense).relu_()
+        return torch.addmm(folded.last_bias, hidden.mul_(later[:, : folded.n_dense]), folded.last).relu_()
+
+
+@dataclass(frozen=True, eq=False)
+class _Workspace:
+    """Scratch memory of one block."""
+
+    bits: NDArray[np.int16]  # (B, n) random
+    keep: Tensor  # (B, n) masks, then dropped first layers
+    inputs: Tensor  # (B, blocks, reach * c1)
+    outputs: Tensor  # (B * blocks, span * c2)
+    halves: tuple[Tensor, ...]  # (B * blocks, span * c2 / 2), / 4 ... down to the pooled width
+    pooled: Tensor  # (B, blocks * positions pooled * c2)
+
+
+@dataclass(frozen=True, eq=False)
+class _Folded:
+    """A network's weights, laid out for blocks of draws."""
+
+    module: ApogeeBCNNCensored
+    kernel: Tensor  # (reach * c1, span * c2): Toeplitz, pooled-together outputs outermost
+    kernel_bias: Tensor  # (span * c2,)
+    step: int  # numbers from one row of inputs to the next: span * c1
+    blocks: int  # rows of inputs a draw
+    pooled_width: int  # outputs of one row after pooling
+    dense: Tensor  # (blocks * pooled_width, 192)
+    dense_bias: Tensor
+    last: Tensor  # (192, 96)
+    last_bias: Tensor
+    star: Tensor  # (96, 8): Teff, log g, [Fe/H], their log-variance, auxiliary pair
+    star_bias: Tensor
+    groups: tuple[_Elements, ...]
+    idle: list[_Workspace] = field(default_factory=list)
+
+    @property
+    def n_first(self) -> int:
+        """Numbers of the first convolution's output, padding included."""
+        return (self.blocks - 1) * self.step + self.kernel.shape[0]
+
+    @property
+    def n_dense(self) -> int:
+        """Width of the first dense layer."""
+        return len(self.last)
+
+    @property
+    def mask_sizes(self) -> tuple[int, int, int]:
+        """Dropped numbers a draw: first layers, pooled, later layers."""
+        first = self.n_first + sum(group.n_first for group in self.groups)
+        later = self.n_dense + sum(group.n_second for group in self.groups)
+        return first, len(self.dense), later
+
+    def first_convolution(self, x: Tensor) -> Tensor:
+        """Output of the first layer, position-major and zero-padded. (7514,) to (n_first,)."""
+        module = self.module
+        out = functional.relu(module.conv1(module.pad(x[None, None])))[0].T  # (7514, c1)
+        left = (module.sizes.kernel - 1) // 2
+        padded = functional.pad(out, (0, 0, left, self.n_first)).flatten()
+        return padded[: self.n_first]
+
+    @contextmanager
+    def workspace(self) -> Iterator[_Workspace]:
+        """Scratch memory that no other thread uses meanwhile."""
+        try:
+            work = self.idle.pop()
+        except IndexError:
+            work = self._new_workspace()
+        yield work
+        self.idle.append(work)
+
+    def _new_workspace(self) -> _Workspace:
+        n, reach = sum(self.mask_sizes), len(self.kernel)
+        halvings = range(1, self.module.sizes.pool.bit_length())
+        return _Workspace(
+            bits=np.empty((BLOCK, -(-n // 4) * 4), dtype=np.int16),
+            keep=torch.empty(BLOCK, n),
+            inputs=torch.empty(BLOCK, self.blocks, reach),
+            outputs=torch.empty(BLOCK * self.blocks, self.kernel.shape[1]),
+            halves=tuple(torch.empty(BLOCK * self.blocks, self.kernel.shape[1] >> h) for h in halvings),
+            pooled=torch.empty(BLOCK, len(self.dense)),
+        )
+
+
+@lru_cache(maxsize=4)
+@torch.inference_mode()
+def fold(module: ApogeeBCNNCensored) -> _Folded:
+    """Lay a network's weights out for `Sampler`; once a network."""
+    sizes = module.sizes
+    c1, c2 = sizes.filters
+    grouped = -(-_SPAN // sizes.pool)  # pooled positions computed together
+    span = grouped * sizes.pool
+    blocks = -(-sizes.pooled // grouped)
+    kernel = _toeplitz(module.conv2.weight, span).unflatten(1, (grouped, sizes.pool, c2)).transpose(1, 2)
+    # the last row of inputs may reach past the last pooled position: no weight there
+    dense = functional.pad(module.dense_1.weight, (0, (blocks * grouped - sizes.pooled) * c2)).T
+    heads = [module.dense_teffloggfeh, module.dense_teffloggfeh_var, module.dense_aux_fullspec]
+    groups, start_first, start_later = [], 0, len(module.dense_1.bias)
+    n_first = ((blocks - 1) * span + span + sizes.kernel - 1) * c1
+    start_first = n_first
+    for size in dict.fromkeys(sizes.element):
+        members = [e for e, own in enumerate(sizes.element) if own == size]
+        groups.append(_Elements.of(module, members, start_first, start_later))
+        start_first += groups[-1].n_first
+        start_later += groups[-1].n_second
+    return _Folded(
+        module=module,
+        kernel=kernel.flatten(1).contiguous(),
+        kernel_bias=module.conv2.bias.repeat(span),
+        step=span * c1,
+        blocks=blocks,
+        pooled_width=grouped * c2,
+        dense=dense.contiguous(),
+        dense_bias=module.dense_1.bias,
+        last=module.dense_2.weight.T.contiguous(),
+        last_bias=module.dense_2.bias,
+        star=torch.cat([head.weight for head in heads]).T.contiguous(),
+        star_bias=torch.cat([head.bias for head in heads]),
+        groups=tuple(groups),
+    )
+
+
+def _toeplitz(weight: Tensor, span: int) -> Tensor:
+    """A convolution's weight (c2, c1, k) as a product that gives `span` outputs at a time.
+
+    Returns a Tensor of shape ((span + k - 1) * c1, span * c2).
+    """
+    c2, c1, k = weight.shape
+    out = weight.new_zeros(span + k - 1, c1, span, c2)
+    for s in range(span):
+        out[s : s + k, :, s] = weight.permute(2, 1, 0)
+    return out.reshape((span + k - 1) * c1, span * c2)
+
+
+@dataclass(frozen=True, eq=False)
+class _Elements:
+    """The element branches of one size: n of them at once."""
+
+    labels: NDArray[np.intp]  # (n,) label index
+    windows: tuple[Tensor, ...]  # n of bool (7514,)
+    layers: tuple[torch.nn.Module, ...]  # n first layers
+    keep_first: slice  # where their dropped first layers lie
+    keep_second: slice
+    weight: Tensor  # (n, a, b)
+    bias: Tensor  # (n, 1, b)
+    head: Tensor  # (n, b, 2) value and log-variance
+    head_shared: Tensor  # (n, 5, 2)
+    head_bias: Tensor  # (n, 1, 2)
+
+    @classmethod
+    def of(cls, module: ApogeeBCNNCensored, members: list[int], first: int, second: int) -> _Elements:
+        """Branches `members`, whose masks start at `first` and `second`."""
+        n, (a, b) = len(members), module.sizes.element[members[0]]
+        pairs = [(module.elem_dense_out[e], module.elem_dense_var[e]) for e in members]
+        head = torch.stack([torch.cat([value.weight, var.weight]).T for value, var in pairs])  # (n, b + 5, 2)
+        middle = [module.elem_dense2[e] for e in members]
+        return cls(
+            labels=ELEMENT_LABELS[members],
+            windows=tuple(module.aspcap_masks[e] for e in members),
+            layers=tuple(module.elem_dense1[e] for e in members),
+            keep_first=slice(first, first + n * a),
+            keep_second=slice(second, second + n * b),
+            weight=torch.stack([dense.weight.T for dense in middle]).contiguous(),
+            bias=torch.stack([dense.bias for dense in middle])[:, None],
+            head=head[:, :b].contiguous(),
+            head_shared=head[:, b:].contiguous(),
+            head_bias=torch.stack([torch.cat([value.bias, var.bias]) for value, var in pairs])[:, None],
+        )
+
+    @property
+    def n_first(self) -> int:
+        """Dropped numbers of the first layers."""
+        return self.keep_first.stop - self.keep_first.start
+
+    @property
+    def n_second(self) -> int:
+        """Dropped numbers of the second layers."""
+        return self.keep_second.stop - self.keep_second.start
+
+    def first_layer(self, x: Tensor) -> Tensor:
+        """Output of the first layers. (7514,) to (n * a,)."""
+        return torch.cat([layer(x[window]) for layer, window in zip(self.layers, self.windows)]).relu_()
+
+    def __call__(self, first: Tensor, later: Tensor, shared: Tensor) -> Tensor:
+        """Dropped first layers, masks and shared inputs (B, 5) to value and log-variance (n, B, 2)."""
+        n = len(self.labels)
+        hidden = first[:, self.keep_first].unflatten(1, (n, -1)).transpose(0, 1)  # (n, B, a)
+        hidden = torch.baddbmm(self.bias, hidden, self.weight).relu_()
+        hidden = hidden.mul_(later[:, self.keep_second].unflatten(1, (n, -1)).transpose(0, 1))  # (n, B, b)
+        out = torch.baddbmm(self.head_bias, shared.expand(n, -1, -1), self.head_shared)
+        return torch.baddbmm(out, hidden, self.head)

@@ -1,0 +1,149 @@
+"""Ask the network many times: the posterior of one spectrum, whole or growing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inspector.errors import SettingsError, SpectrumError
+from inspector.science.network import N_LABELS, Network
+from inspector.science.posterior import Posterior
+from inspector.science.sampler import BLOCK, Sampler
+from inspector.science.spectrum import N_CHIP_PIXELS, refuse_flat
+
+MC_NUM_RANGE = (2, 100_000)
+MAX_DROPOUT_RATE = 0.95
+
+
+def sample(
+    network: Network,
+    flux: ArrayLike,
+    mc_num: int = 100,
+    seed: int | None = 0,
+    dropout_rate: float | None = None,
+    *,
+    previous: Posterior | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Posterior:
+    """Draw from the network's posterior for one spectrum.
+
+    Parameters
+    ----------
+    network : Network
+        Shared and read-only; several threads may sample at once.
+    flux : array_like, shape (7514,)
+        Continuum-normalised flux, as `normalize` gives it.
+    mc_num : int
+        Number of draws, 2 to 100,000.
+    seed : int or None
+        Of the random numbers; None derives one from the flux.
+    dropout_rate : float or None
+        None for the rate the network was trained with. Any other is an experiment.
+    previous : Posterior, optional
+        A run of the same network, flux, seed and rate to go on from: its draws are kept.
+    progress : callable, optional
+        Called with (draws so far, mc_num) after each block; it stops the run by raising
+        (`inspector.Cancelled`, say).
+
+    Returns
+    -------
+    Posterior
+        Its first n draws are the draws of a run with ``mc_num=n``.
+
+    Raises
+    ------
+    SettingsError
+        If mc_num, seed or dropout_rate make no sense, or `previous` is of another run.
+    SpectrumError
+        If the flux has another shape, is not finite or is a flat line.
+    """
+    posterior = previous
+    for posterior in sample_growing(network, flux, mc_num, seed, dropout_rate, previous=previous):
+        if progress is not None:
+            progress(posterior.mc_num, mc_num)
+    assert posterior is not None  # mc_num >= 2: there is a block, or there was a previous run
+    return posterior.first(mc_num)
+
+
+def sample_growing(
+    network: Network,
+    flux: ArrayLike,
+    mc_num: int = 100,
+    seed: int | None = 0,
+    dropout_rate: float | None = None,
+    *,
+    previous: Posterior | None = None,
+) -> Iterator[Posterior]:
+    """The same run block by block: yields the posterior as it grows; stop by not asking for more.
+
+    Parameters and errors are those of `sample`, raised before the first block.
+    """
+    flux = _checked_flux(flux)
+    rate = network.dropout_rate if dropout_rate is None else float(dropout_rate)
+    seed = derive_seed(flux.tobytes()) if seed is None else seed
+    check_settings(mc_num, seed, rate)
+    done = [] if previous is None else [_checked_previous(previous, seed, rate)]
+    return _grow(network, flux, mc_num, seed, rate, done)
+
+
+def _grow(
+    network: Network, flux: NDArray[np.float64], mc_num: int, seed: int, rate: float, done: list[Posterior]
+) -> Iterator[Posterior]:
+    start = done[0].mc_num if done else 0
+    if start >= mc_num:
+        return
+    sampler = Sampler(network.module, flux, rate)
+    draws = np.empty((mc_num, N_LABELS))
+    log_variance = np.empty((mc_num, N_LABELS))
+    if done:
+        draws[:start], log_variance[:start] = done[0].draws, done[0].log_variance
+    for block in range(start // BLOCK, -(-mc_num // BLOCK)):
+        first, stop = max(start, block * BLOCK), min(mc_num, (block + 1) * BLOCK)
+        value, logvar = sampler.block(seed, block)
+        rows = slice(first - block * BLOCK, stop - block * BLOCK)
+        draws[first:stop] = value[rows] * network.labels_std + network.labels_mean
+        log_variance[first:stop] = logvar[rows]
+        yield Posterior(draws[:stop], log_variance[:stop], network.labels_std, seed, rate)
+
+
+def derive_seed(*parts: bytes) -> int:
+    """A seed that is the same wherever the same spectrum is looked at. 32 bits."""
+    digest = sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return int.from_bytes(digest.digest()[:4], "big")
+
+
+def check_settings(mc_num: int, seed: int | None, dropout_rate: float | None) -> None:
+    """Raise `SettingsError` unless the three make sense; None stands for the default."""
+    low, high = MC_NUM_RANGE
+    if not (isinstance(mc_num, int | np.integer) and low <= mc_num <= high):
+        raise SettingsError(f"mc_num is {mc_num!r}; it must be a whole number from {low} to {high}.")
+    if seed is not None and not (isinstance(seed, int | np.integer) and 0 <= seed < 1 << 63):
+        raise SettingsError(f"The seed is {seed!r}; it must be a whole number from 0 to 2**63 - 1.")
+    if dropout_rate is not None and not 0 <= dropout_rate <= MAX_DROPOUT_RATE:
+        raise SettingsError(f"The dropout rate is {dropout_rate!r}; it must lie between 0 and {MAX_DROPOUT_RATE}.")
+
+
+def _checked_flux(flux: ArrayLike) -> NDArray[np.float64]:
+    array = np.ascontiguousarray(flux, dtype=np.float64)
+    if array.shape != (N_CHIP_PIXELS,):
+        raise SpectrumError(
+            f"The flux has shape {array.shape}; the network sees ({N_CHIP_PIXELS},). Pass normalize(spectrum).flux."
+        )
+    if not np.isfinite(array).all():
+        raise SpectrumError("The flux holds numbers that are not finite. Pass normalize(spectrum).flux.")
+    refuse_flat("The flux", array)
+    return array
+
+
+def _checked_previous(previous: Posterior, seed: int, rate: float) -> Posterior:
+    if (previous.seed, previous.dropout_rate) != (seed, rate):
+        raise SettingsError(
+            f"The earlier run has seed {previous.seed} and dropout rate {previous.dropout_rate}, this one"
+            f" {seed} and {rate}: only the same run can be continued. Start a new one."
+        )
+    return previous
