@@ -1,0 +1,155 @@
+"""apVisit and asVisit: one visit on the three detectors, in the observer's frame.
+
+Source: https://data.sdss.org/datamodel/files/APOGEE_REDUX/APRED_VERS/visit/TELESCOPE/FIELD/PLATE_ID/MJD5/apVisit.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import FileError
+from inspector.files.build import BAD_ERROR, BADPIX, make_spectrum, visit_name
+from inspector.files.cards import Header, number
+from inspector.files.hdus import Hdu
+from inspector.files.meta import known, mjd_of, star_id, star_meta
+from inspector.files.resample import resample
+from inspector.science.spectrum import N_PIXELS, Star
+
+KIND = "apVisit"
+
+SPEED_OF_LIGHT = 299792.458
+"""km/s."""
+
+PIXELS_A_RESOLUTION_ELEMENT = {"red": 5.0, "green": 4.25, "blue": 3.5}
+"""Of a dithered visit, 4096 pixels a detector; NRES in the apStar headers of DR17."""
+
+_DITHERED = 4096
+_TABLE = 11
+_MAX_SPEED = 3000.0  # km/s; nothing bound to the Galaxy moves faster
+
+
+def refuse(hdus: Sequence[Hdu]) -> str | None:
+    """Why this is no apVisit; None if it is one."""
+    if len(hdus) < 5:
+        return f"has {len(hdus)} HDUs, an apVisit at least 5 (flux, error, mask, wavelength after the header)"
+    for i in (1, 2, 3, 4):
+        shape = hdus[i].shape
+        if len(shape) != 2 or shape[0] != 3 or shape[1] not in (_DITHERED // 2, _DITHERED):
+            return f"HDU {i} has shape {shape}, an apVisit's (3, {_DITHERED}): three detectors"
+    return None
+
+
+def read(hdus: Sequence[Hdu]) -> Star:
+    """Read an apVisit that `refuse` let pass, shift it to rest and resample it onto the apStar grid.
+
+    The result is both the coadd and the only visit, on the same arrays. Pixels no detector covers have NaN flux,
+    error `BAD_ERROR` and BADPIX.
+
+    Raises
+    ------
+    FileError
+        If the arrays do not match, the wavelengths are not APOGEE's, or no velocity is known.
+    """
+    header, file = hdus[0].header, hdus[0].file
+    v_rad = _velocity(hdus)
+    flux, error, bitmask = _on_grid(hdus, v_rad)
+    meta = {**_table_meta(hdus), **star_meta(header, KIND, file), "n_visits": 1}
+    said = _visit_meta(header, v_rad, file)
+    how = f"one visit, shifted by {v_rad:.3f} km/s to rest and resampled onto the apStar grid here"
+    coadd = make_spectrum(flux, error, bitmask, "coadd", header.number("SNR"), {"how": how})
+    visit = replace(coadd, name=visit_name(1, said.get("mjd")), meta={**said, "snr": coadd.snr})
+    return Star(star_id(meta), coadd, (visit,), {**meta, "snr": coadd.snr})
+
+
+def _velocity(hdus: Sequence[Hdu]) -> float:
+    """The velocity relative to the observer, in km/s."""
+    header = hdus[0].header
+    barycentric, correction = header.number("VHELIO", "VHBARY"), header.number("BC")
+    v_rad = header.number("VRAD", "VREL")
+    if v_rad is None and barycentric is not None and correction is not None:
+        v_rad = barycentric - correction
+    if v_rad is None:
+        v_rad = _table_number(hdus, "vrel")
+    if v_rad is None:
+        raise FileError(
+            f"{hdus[0].file}: no velocity. The header has neither VRAD nor VHELIO with BC, so this visit cannot be"
+            " shifted to rest. Open the star's apStar file instead."
+        )
+    if abs(v_rad) > _MAX_SPEED:
+        raise FileError(f"{hdus[0].file}: a velocity of {v_rad:.0f} km/s cannot be a star's; VRAD is broken.")
+    return v_rad
+
+
+def _on_grid(
+    hdus: Sequence[Hdu], v_rad: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Flux, error, mask on the apStar grid. Shapes (8575,)."""
+    if len({hdu.shape for hdu in hdus[1:5]}) != 1:
+        raise hdus[1].problem("to 4 differ in shape; the file is damaged")
+    flux, error, wavelength = (hdus[i].image() for i in (1, 2, 4))  # (3, n)
+    bitmask = hdus[3].mask()
+    rest = wavelength / (1 + v_rad / SPEED_OF_LIGHT)
+    out = np.full(N_PIXELS, np.nan), np.full(N_PIXELS, BAD_ERROR), np.full(N_PIXELS, BADPIX, dtype=np.int64)
+    for chip in range(3):
+        order = _rising(hdus[4], wavelength[chip])
+        colour = _colour(wavelength[chip])
+        period = max(PIXELS_A_RESOLUTION_ELEMENT[colour] * flux.shape[1] / _DITHERED / 2, 1.0)
+        one = resample(rest[chip][order], flux[chip][order], error[chip][order], bitmask[chip][order], period)
+        covered = ~np.isnan(one[0])
+        for whole, part in zip(out, one, strict=True):
+            whole[covered] = part[covered]
+    return out
+
+
+def _rising(hdu: Hdu, wavelength: NDArray[np.float64]) -> slice:
+    """The slice that makes the wavelengths rise."""
+    step = np.diff(wavelength) if np.isfinite(wavelength).all() else np.zeros(1)
+    inside = wavelength.min() > 15000 and wavelength.max() < 17100
+    if not inside or not ((step > 0).all() or (step < 0).all()):
+        raise hdu.problem(
+            "should hold wavelengths in Å, steadily falling between 15000 and 17100; it does not"
+        )
+    return slice(None, None, 1 if step[0] > 0 else -1)
+
+
+def _colour(wavelength: NDArray[np.float64]) -> str:
+    middle = float(np.median(wavelength))
+    return "blue" if middle < 15830 else "green" if middle < 16450 else "red"
+
+
+def _visit_meta(header: Header, v_rad: float, file: str) -> dict[str, Any]:
+    said = {
+        "mjd": header.integer("MJD5", "MJD") or mjd_of(header.get("JD-MID")) or mjd_of(header.get("JD")),
+        "date": header.text("DATE-OBS"),
+        "fiber": header.integer("FIBERID"),
+        "plate": header.text("PLATE"),
+        "v_rad": v_rad,
+        "v_helio": header.number("VHELIO", "VHBARY"),
+        "bc": header.number("BC"),
+        "flags": header.integer("STARFLAG"),
+        "file": file,
+    }
+    return known(said)
+
+
+def _table(hdus: Sequence[Hdu]) -> Hdu | None:
+    """The visit's own table, where it has a row."""
+    table = hdus[_TABLE] if len(hdus) > _TABLE else None
+    return table if table is not None and table.is_table and table.rows > 0 else None
+
+
+def _table_number(hdus: Sequence[Hdu], name: str) -> float | None:
+    table = _table(hdus)
+    return number(table.column(name)[0, 0]) if table is not None and table.width(name) else None
+
+
+def _table_meta(hdus: Sequence[Hdu]) -> dict[str, Any]:
+    """The field, which newer visits name in their table alone."""
+    table = _table(hdus)
+    field = table.texts("field")[0] if table is not None and table.width("field") else ""
+    return {"field": field} if field else {}

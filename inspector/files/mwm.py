@@ -1,0 +1,201 @@
+"""mwmStar and mwmVisit: SDSS-V's star files, APOGEE and BOSS, Apache Point and Las Campanas in one.
+
+Source: https://data.sdss.org/datamodel/files/MWM_ASTRA/V_ASTRA/spectra/star/ (DR19)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from inspector.errors import FileError
+from inspector.files.build import MAX_ROWS, combine, error_from_ivar, make_spectrum, visit_name
+from inspector.files.cards import identifier, number
+from inspector.files.hdus import Hdu
+from inspector.files.meta import known, star_id, star_meta
+from inspector.science.spectrum import N_PIXELS, WAVELENGTH, Spectrum, Star
+
+KIND = "mwmStar or mwmVisit"
+
+_NEEDED = ("flux", "ivar", "pixel_flags")
+
+
+def refuse(hdus: Sequence[Hdu]) -> str | None:
+    """Why this is neither an mwmStar nor an mwmVisit; None if it is one."""
+    tables = [hdu for hdu in hdus if hdu.is_table]
+    if not tables:
+        return "has no table, where an mwm file keeps its spectra"
+    if not any(all(name in hdu.columns for name in _NEEDED) for hdu in tables):
+        return f"no table has the columns {', '.join(_NEEDED)}"
+    return None
+
+
+def read(hdus: Sequence[Hdu]) -> Star:
+    """Read an mwm file that `refuse` let pass: its APOGEE rows, from both observatories.
+
+    An mwmStar holds one coadd a telescope. The one with the highest S/N is the coadd; ``visits`` is empty, or holds
+    the other telescopes' coadds, named so (``coadd 2 · lco25m``), that they can be looked at too.
+
+    An mwmVisit holds visits and no coadd. The coadd is made here, of the visits marked ``in_stack`` of the telescope
+    with the most signal (line spread functions differ), and says so in ``coadd.meta["how"]``.
+
+    Raises
+    ------
+    FileError
+        If the file holds BOSS spectra alone, no row at all, or arrays on another grid.
+    """
+    tables = [hdu for hdu in hdus if hdu.is_table and all(name in hdu.columns for name in _NEEDED)]
+    filled = [hdu for hdu in tables if hdu.rows]
+    apogee = [hdu for hdu in filled if _is_apogee(hdu)]
+    if not apogee:
+        raise FileError(_nothing(hdus[0].file, bool(filled)))
+    is_visits = "mjd" in apogee[0].columns
+    spectra = [spectrum for hdu in apogee for spectrum in _spectra(hdu)]
+    meta = star_meta(hdus[0].header, "mwmVisit" if is_visits else "mwmStar", hdus[0].file)
+    coadd, visits = _as_visits(spectra) if is_visits else _as_coadds(spectra)
+    meta = {**_row_meta(apogee, coadd), **meta, "snr": coadd.snr}
+    return Star(star_id(meta), coadd, visits, {**meta, **({"n_visits": len(visits)} if is_visits else {})})
+
+
+def _nothing(file: str, boss: bool) -> str:
+    if boss:
+        return f"{file}: holds BOSS optical spectra alone; the network needs APOGEE's. Choose a star APOGEE observed."
+    return f"{file}: every table is empty, there is no spectrum in it."
+
+
+def _is_apogee(hdu: Hdu) -> bool:
+    named = hdu.header.text("INSTRMNT", "EXTNAME") or ""
+    return named.upper().startswith("APOGEE") or hdu.width("flux") == N_PIXELS
+
+
+def _spectra(hdu: Hdu) -> list[Spectrum]:
+    """Each row as a spectrum, not yet named."""
+    _check(hdu)
+    flux, bitmask = (
+        np.asarray(hdu.column("flux"), dtype=np.float64),
+        hdu.column("pixel_flags"),
+    )  # (rows, 8575)
+    error = error_from_ivar(np.asarray(hdu.column("ivar"), dtype=np.float64))
+    rows = [_said(hdu, i) for i in range(hdu.rows)]
+    return [
+        make_spectrum(flux[i], error[i], bitmask[i], "", said.get("snr"), said) for i, said in enumerate(rows)
+    ]
+
+
+def _check(hdu: Hdu) -> None:
+    widths = {name: hdu.width(name) for name in _NEEDED}
+    if set(widths.values()) != {N_PIXELS}:
+        raise hdu.problem(f"has spectra of {widths} pixels; the apStar grid has {N_PIXELS}")
+    if hdu.rows > MAX_ROWS:
+        raise hdu.problem(f"holds {hdu.rows} spectra; at most {MAX_ROWS} are read")
+    if hdu.column("pixel_flags").dtype != np.int64:
+        raise hdu.problem("should hold whole numbers in pixel_flags; download the file again")
+    if not np.allclose(_wavelength(hdu), WAVELENGTH, rtol=0, atol=0.02):
+        raise hdu.problem("is on another wavelength grid than the apStar's, which the network needs")
+
+
+def _wavelength(hdu: Hdu) -> Any:
+    """Wavelength in Å: the column's, or the header's, or where neither is stated the apStar grid's."""
+    if hdu.width("wavelength") == N_PIXELS:
+        return hdu.column("wavelength")[0]
+    first, step = hdu.header.number("CRVAL"), hdu.header.number("CDELT")
+    if first is None or step is None or not 0 < first < 10 or not 0 < step < 1e-3:
+        return WAVELENGTH
+    return 10 ** (first + step * np.arange(N_PIXELS))
+
+
+def _said(hdu: Hdu, i: int) -> dict[str, Any]:
+    """What row `i` says of itself; the column v_rad is barycentric, v_rel relative to the observer."""
+    snr = _number(hdu, "snr", i)
+    said = {
+        "mjd": _integer(hdu, "mjd", i),
+        "date": _text(hdu, "date_obs", i),
+        "fiber": _integer(hdu, "fiber", i),
+        "plate": _text(hdu, "plate", i),
+        "v_rad": _number(hdu, "v_rel", i),
+        "v_helio": _number(hdu, "v_rad", i),
+        "bc": _number(hdu, "bc", i),
+        "snr": snr if snr and snr > 0 else None,
+        "flags": _integer(hdu, "spectrum_flags", i),
+        "in_stack": bool(hdu.column("in_stack")[i, 0]) if hdu.width("in_stack") else None,
+        "telescope": _text(hdu, "telescope", i) or hdu.header.text("OBSRVTRY"),
+        "release": _text(hdu, "release", i),
+        "n_visits": _integer(hdu, "n_visits", i),
+        "field": _text(hdu, "field", i),
+    }
+    return known(said)
+
+
+def _number(hdu: Hdu, name: str, i: int) -> float | None:
+    return number(hdu.column(name)[i, 0]) if hdu.width(name) else None
+
+
+def _integer(hdu: Hdu, name: str, i: int) -> int | None:
+    values = hdu.column(name) if hdu.width(name) else None
+    return (
+        int(values[i, 0]) if values is not None and values.dtype == np.int64 and values[i, 0] >= 0 else None
+    )
+
+
+def _text(hdu: Hdu, name: str, i: int) -> str | None:
+    if not hdu.width(name):
+        return None
+    is_text = hdu.columns[name].code == "A"
+    return (hdu.texts(name)[i] if is_text else str(_integer(hdu, name, i) or "")) or None
+
+
+def _as_coadds(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]:
+    """The best coadd, and the others."""
+    ordered = sorted(spectra, key=lambda s: -s.snr if s.snr == s.snr else np.inf)
+    best, *others = ordered
+    how = f"coadd by the APOGEE pipeline, {best.meta.get('telescope', 'one telescope')}"
+    coadd = replace(best, name="coadd", meta={**best.meta, "how": how})
+    names = [
+        f"coadd {i} · {s.meta.get('telescope', 'other telescope')}" for i, s in enumerate(others, start=2)
+    ]
+    return coadd, tuple(replace(s, name=name) for s, name in zip(others, names, strict=True))
+
+
+def _as_visits(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]:
+    """Our coadd of the visits that belong in it, and all visits."""
+    named = [
+        replace(s, name=visit_name(i, s.meta.get("mjd")), meta={**s.meta, "snr": s.snr})
+        for i, s in enumerate(spectra, start=1)
+    ]
+    stack = [s for s in named if s.meta.get("in_stack", True)]
+    which = "in_stack" if stack else "all (none is marked in_stack)"
+    chosen, telescope = _most_signal(stack or named)
+    how = (
+        f"inverse-variance mean of {len(chosen)} of {len(named)} visits: {which}, {telescope}; combined here"
+    )
+    coadd = combine(chosen, how)
+    return replace(coadd, meta={"how": how, "telescope": telescope}), tuple(named)
+
+
+def _most_signal(visits: list[Spectrum]) -> tuple[list[Spectrum], str]:
+    """The visits of the telescope with the largest Σ S/N², and its name."""
+    telescopes: dict[str, list[Spectrum]] = {}
+    for visit in visits:
+        telescopes.setdefault(str(visit.meta.get("telescope", "one telescope")), []).append(visit)
+    name = max(telescopes, key=lambda t: sum(s.snr**2 for s in telescopes[t] if s.snr == s.snr))
+    return telescopes[name], name
+
+
+def _row_meta(apogee: list[Hdu], coadd: Spectrum) -> dict[str, Any]:
+    """What the rows, rather than the primary header, say of the star."""
+    hdu = apogee[0]
+    said = {
+        "apogee_id": _text(hdu, "obj", 0),
+        "sdss_id": identifier(_integer(hdu, "sdss_id", 0)),
+        "catalogid": identifier(_integer(hdu, "catalogid", 0)),
+        "gaia_id": identifier(_integer(hdu, "gaia_dr3_source_id", 0)),
+        "starflag": coadd.meta.get("flags"),
+        "v_helio": coadd.meta.get("v_helio"),
+        "rv_teff": _number(hdu, "doppler_teff", 0),
+        "rv_logg": _number(hdu, "doppler_logg", 0),
+        "rv_feh": _number(hdu, "doppler_fe_h", 0),
+    }
+    return known(said | {key: coadd.meta.get(key) for key in ("telescope", "field", "release", "n_visits")})
