@@ -1,0 +1,197 @@
+"""What one session looks at: data only, tested without a browser.
+
+A widget writes here, a view reads here; neither talks to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import param
+
+from inspector.errors import SpectrumError
+from inspector.science.continuum import normalize
+from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS
+from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum, Star
+from inspector.science.windows import element_windows, window_spans
+
+MC_NUM_BOUNDS = (2, 5000)
+FULL_RANGE = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
+WINDOW_MARGIN = 12.0
+"""Å of spectrum to show on each side of a window jumped to."""
+
+LABEL_OF_ELEMENT = {label.element: label.name for label in LABELS if label.element}
+ELEMENT_OF_LABEL = {label.name: label.element for label in LABELS}
+
+
+@dataclass(frozen=True, eq=False)
+class StarEntry:
+    """One line of the list of opened stars.
+
+    Attributes
+    ----------
+    key : str
+        What a browser may name; says nothing of where the file lies.
+    name : str
+        As the list shows it: the file's name.
+    path : Path or None
+        Where the file lies; None for an upload.
+    star : Star or None
+        None until it was looked at, and for a file nobody could read.
+    error : str
+        Why it could not be read; empty otherwise.
+    """
+
+    key: str
+    name: str
+    path: Path | None = None
+    star: Star | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One sentence for the page; severity is ``info``, ``success``, ``warning`` or ``error``."""
+
+    text: str
+    severity: str = "info"
+
+
+class InspectorState(param.Parameterized):
+    """One session's choices and what came of them."""
+
+    stars: Sequence[StarEntry] = param.List(default=[], item_type=StarEntry, doc="The opened stars.")
+    key: str = param.String(default="", doc="Which of `stars` is on screen.")
+    star: Star | None = param.ClassSelector(class_=Star, default=None, doc="The star on screen.")
+    inspected: str = param.String(default="coadd", doc="Name of the spectrum the network sees.")
+    shown: Sequence[str] = param.List(default=["coadd"], item_type=str, doc="Names of the spectra drawn.")
+
+    elements: Sequence[str] = param.List(default=[], item_type=str, doc="Elements whose windows are shaded.")
+    label: str = param.Selector(default="teff", objects=list(LABEL_NAMES), doc="The label shown large.")
+    view_range: tuple[float, float] = param.Range(default=FULL_RANGE, doc="Wavelengths in view, vacuum Å.")
+    lines_on: bool = param.Boolean(default=False, doc="Whether line identifications are drawn.")
+    theme: str = param.Selector(default="light", objects=["light", "dark"])
+
+    mc_num: int = param.Integer(default=100, bounds=MC_NUM_BOUNDS, doc="Draws asked for.")
+    seed: int | None = param.Integer(default=None, bounds=(0, 2**53), allow_None=True, doc="None: from the flux.")
+    dropout_rate: float = param.Number(default=0.3, bounds=(0.0, 0.95), doc="Share of neurones dropped.")
+
+    network: Any = param.Parameter(default=None, doc="The Network that answers; None until it is loaded.")
+    noise_model: Any = param.Parameter(default=None, doc="The NoiseModel that corrects errors, or None.")
+    result: Any = param.Parameter(default=None, doc="Result of the inspected spectrum; replaced as it grows.")
+    visit_results: Mapping[str, Any] = param.Dict(default={}, doc="Result by spectrum name, a modest mc_num.")
+    running: bool = param.Boolean(default=False, doc="Whether draws are still on their way.")
+    progress: tuple[int, int] = param.NumericTuple(default=(0, 0), length=2, doc="Draws done and asked for.")
+    message: Message = param.ClassSelector(class_=Message, default=Message(""), doc="One sentence for the page.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._normalized: dict[str, NormalizedSpectrum | str] = {}
+        self.param.watch(self._one_selection, ["label", "elements"])
+        self.param.watch(self._show_inspected, ["inspected"])
+
+    # the star on screen
+
+    def show_star(self, key: str, star: Star) -> None:
+        """Put a star on screen: its coadd is inspected and drawn; the zoom stays, to compare stars."""
+        self._normalized = {}
+        with param.parameterized.batch_call_watchers(self):
+            self.param.update(key=key, star=star, inspected="coadd", shown=["coadd"])
+            self.param.update(result=None, visit_results={}, progress=(0, 0), message=Message(""))
+
+    def spectrum(self, name: str) -> Spectrum:
+        """The spectrum of that name of the star on screen; the coadd for a name it does not have."""
+        if self.star is None:
+            raise LookupError("No star is on screen.")
+        return next((s for s in self.star.spectra if s.name == name), self.star.coadd)
+
+    @property
+    def spectrum_names(self) -> list[str]:
+        """The coadd, then the visits; empty without a star."""
+        return [s.name for s in self.star.spectra] if self.star else []
+
+    def normalized(self, name: str) -> NormalizedSpectrum | str:
+        """The normalised spectrum of that name, or the sentence why there is none; computed once a star."""
+        if name not in self._normalized:
+            try:
+                self._normalized[name] = normalize(self.spectrum(name))
+            except SpectrumError as error:
+                self._normalized[name] = str(error)
+        return self._normalized[name]
+
+    def say(self, text: str, severity: str = "info") -> None:
+        """Put one sentence on the page."""
+        self.message = Message(text, severity)
+
+    # steps, for buttons and keys alike
+
+    def neighbour(self, step: int) -> StarEntry | None:
+        """The entry `step` places on in the list, round its ends; None for an empty list."""
+        if not self.stars:
+            return None
+        keys = [entry.key for entry in self.stars]
+        here = keys.index(self.key) if self.key in keys else -1 if step > 0 else 0
+        return self.stars[(here + step) % len(keys)]
+
+    def step_visit(self, step: int) -> None:
+        """Inspect the next spectrum of this star, round its ends."""
+        names = self.spectrum_names
+        if names:
+            here = names.index(self.inspected) if self.inspected in names else 0
+            self.inspected = names[(here + step) % len(names)]
+
+    def step_window(self, step: int) -> None:
+        """Bring the next window of the chosen elements into view, round the ends."""
+        spans = window_ranges(self.elements)
+        if not len(spans):
+            return
+        centres = spans.mean(axis=1)
+        here = sum(self.view_range) / 2
+        beyond = np.flatnonzero(centres > here + 0.5) if step > 0 else np.flatnonzero(centres < here - 0.5)
+        target = (beyond[0] if step > 0 else beyond[-1]) if len(beyond) else (0 if step > 0 else -1)
+        self.view_range = around(*spans[target])
+
+    def toggle_element(self, element: str) -> None:
+        """Add an element's windows, or take them away."""
+        chosen = [e for e in self.elements if e != element]
+        self.elements = chosen if element in self.elements else [*chosen, element]
+
+    # rules
+
+    def _one_selection(self, *events: param.parameterized.Event) -> None:
+        """A label and its element's window are one selection; whichever was chosen last decides."""
+        changed = {event.name for event in events}
+        element = ELEMENT_OF_LABEL[self.label]
+        if "elements" not in changed:
+            if element is None:
+                self.elements = []
+            elif element not in self.elements:
+                self.elements = [element]
+            return
+        before = next(event.old for event in events if event.name == "elements")
+        added = [e for e in self.elements if e not in before]
+        if "label" not in changed and added:
+            self.label = LABEL_OF_ELEMENT[added[-1]]
+        elif self.elements and element not in self.elements:
+            self.label = LABEL_OF_ELEMENT[self.elements[-1]]
+
+    def _show_inspected(self, event: param.parameterized.Event) -> None:
+        if event.new not in self.shown:
+            self.shown = [*self.shown, event.new]
+
+
+def window_ranges(elements: Iterable[str]) -> np.ndarray:
+    """First and last wavelength of every window of some elements, vacuum Å, ascending. Shape (n, 2)."""
+    rows = [element_windows()[ELEMENTS.index(element)] for element in elements]
+    if not rows:
+        return np.empty((0, 2))
+    return WAVELENGTH[window_spans(np.any(rows, axis=0))]
+
+
+def around(first: float, last: float, margin: float = WINDOW_MARGIN) -> tuple[float, float]:
+    """A view of a window with some spectrum beside it, inside the grid; vacuum Å."""
+    return max(float(first) - margin, FULL_RANGE[0]), min(float(last) + margin, FULL_RANGE[1])
