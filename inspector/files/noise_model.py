@@ -1,0 +1,231 @@
+"""The noise model: corrected error = scale x raw error + offset, label by label.
+
+The pipeline keeps it in ``AstroNN_corrections.pkl``, a pickled tuple ``(corrections, reference)`` with
+``corrections[label] = {"offset": ..., "scale": ...}``. A pickle may carry code, so it is read by an
+unpickler that can build numbers, strings, dicts, tuples and numpy arrays, and nothing else. JSON and
+TOML of the same content are read too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inspector.errors import NoiseModelError
+from inspector.files.bundled import bundled_path
+from inspector.science.labels import LABEL_NAMES, label_index
+
+MAX_BYTES = 1 << 20
+"""A noise model is a few kilobytes; anything past 1 MiB is something else."""
+
+SHIPPED = "AstroNN_corrections.pkl"
+
+_REMEDY = "Use the AstroNN_corrections.pkl of the pipeline, or JSON: {label: {\"scale\": s, \"offset\": o}}."
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseModel:
+    """Corrects raw errors.
+
+    Attributes
+    ----------
+    scale : ndarray, shape (22,)
+        Dimensionless, not negative; NaN for a label the file leaves out.
+    offset : ndarray, shape (22,)
+        In label units; NaN for a label the file leaves out.
+    name : str
+        Where it came from.
+    reference : str
+        What the file says it was measured against.
+    """
+
+    scale: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    name: str = "given"
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        for index, (scale, offset) in enumerate(zip(self.scale, self.offset, strict=True)):
+            _refuse_unusable(LABEL_NAMES[index], scale, offset)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] | None = None) -> NoiseModel:
+        """Read a noise model.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            ``AstroNN_corrections.pkl``, or a JSON or TOML of the same content; recognised by content.
+            None: the one the project ships.
+
+        Raises
+        ------
+        NoiseModelError
+            If it cannot be read, or says something no noise model says.
+        """
+        file = bundled_path(SHIPPED, "weights") if path is None else Path(path)
+        corrections, reference = _split(_parse(file.name, _read(file, shipped=path is None)), file.name)
+        scale, offset = np.full((2, len(LABEL_NAMES)), np.nan)
+        given: dict[int, str] = {}
+        for name, entry in corrections.items():
+            index = _label(name, file.name)
+            if index in given:
+                raise NoiseModelError(
+                    f"'{file.name}' corrects {LABEL_NAMES[index]} twice, as '{given[index]}' and as '{name}'."
+                    " Keep one of them."
+                )
+            given[index] = name
+            scale[index], offset[index] = (_number(entry, key, name, file.name) for key in ("scale", "offset"))
+        if not given:
+            raise NoiseModelError(f"'{file.name}' corrects no label. {_REMEDY}")
+        return cls(scale, offset, file.name, reference)
+
+    @classmethod
+    def identity(cls) -> NoiseModel:
+        """No correction: the corrected error is the raw error."""
+        return cls(np.ones(len(LABEL_NAMES)), np.zeros(len(LABEL_NAMES)), "none (errors are raw)")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Labels the file leaves out; their corrected errors are NaN, not a guess."""
+        return tuple(name for name, scale in zip(LABEL_NAMES, self.scale) if np.isnan(scale))
+
+    def correct(self, raw_error: ArrayLike) -> NDArray[np.float64]:
+        """Corrected errors.
+
+        Parameters
+        ----------
+        raw_error : array_like, shape (..., 22)
+            Total errors in label units.
+
+        Returns
+        -------
+        ndarray, same shape
+            NaN for a label the noise model leaves out.
+        """
+        return self.scale * np.asarray(raw_error, dtype=np.float64) + self.offset
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """Its content as the pipeline lays it out: label to offset and scale."""
+        rows = zip(LABEL_NAMES, self.offset, self.scale)
+        return {name: {"offset": float(o), "scale": float(s)} for name, o, s in rows if np.isfinite(s)}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it: the pipeline's pickled tuple for ``.pkl``, JSON for ``.json``."""
+        content = (self.to_dict(), self.reference)
+        if Path(path).suffix == ".pkl":
+            Path(path).write_bytes(pickle.dumps(content, protocol=4))
+        else:
+            text = json.dumps({"corrections": content[0], "reference": content[1]}, indent=2)
+            Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+class _NumbersOnly(pickle.Unpickler):
+    """Builds numbers, strings, containers and numpy arrays; whatever else a pickle asks for is refused."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _NUMPY_PARTS:
+            return getattr(_numpy_core(), name) if name in ("_reconstruct", "scalar") else getattr(np, name)
+        raise NoiseModelError(
+            f"The pickle asks for '{module}.{name}', which could run code; a noise model needs only numbers,"
+            " strings, dicts and numpy arrays. Do not open this file elsewhere."
+        )
+
+
+_NUMPY_PARTS = {("numpy", "dtype"), ("numpy", "ndarray")} | {
+    (f"numpy.{core}.multiarray", part) for core in ("core", "_core") for part in ("_reconstruct", "scalar")
+}
+
+
+def _numpy_core() -> Any:
+    from numpy._core import multiarray
+
+    return multiarray
+
+
+def _read(file: Path, shipped: bool) -> bytes:
+    if shipped and not file.exists():
+        raise NoiseModelError(
+            "No noise model is shipped yet. Pass one of your own (--noise), or NoiseModel.identity() for raw errors."
+        )
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise NoiseModelError(f"'{file.name}' cannot be read: {error.strerror}. {_REMEDY}") from None
+    if len(data) > MAX_BYTES:
+        raise NoiseModelError(f"'{file.name}' is larger than {MAX_BYTES} bytes: no noise model is. {_REMEDY}")
+    return data
+
+
+def _parse(name: str, data: bytes) -> Any:
+    if data[:1] == b"\x80":
+        return _unpickle(name, data)
+    try:
+        text = data.decode("utf-8")
+        return json.loads(text) if text.lstrip()[:1] == "{" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and both parsers' errors are ValueErrors
+        return _unpickle(name, data, error)
+
+
+def _unpickle(name: str, data: bytes, otherwise: Exception | None = None) -> Any:
+    try:
+        return _NumbersOnly(io.BytesIO(data)).load()
+    except NoiseModelError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a hostile pickle can make pickle raise anything at all
+        raise NoiseModelError(
+            f"'{name}' is neither a pickle, nor JSON, nor TOML ({otherwise or error}). {_REMEDY}"
+        ) from None
+
+
+def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str]:
+    """The corrections and the reference, from the pipeline's tuple, our JSON, or the bare dict."""
+    if isinstance(content, tuple) and len(content) == 2:
+        corrections, reference = content
+    elif isinstance(content, Mapping) and "corrections" in content:
+        corrections, reference = content["corrections"], content.get("reference", "")
+    else:
+        corrections, reference = content, ""
+    if not isinstance(corrections, Mapping):
+        raise NoiseModelError(f"'{name}' holds a {type(corrections).__name__} where the corrections should be. {_REMEDY}")
+    return corrections, reference if isinstance(reference, str) else repr(reference)[:200]
+
+
+def _label(name: Any, file: str) -> int:
+    try:
+        return label_index(name)
+    except (KeyError, AttributeError):
+        known = ", ".join(LABEL_NAMES)
+        raise NoiseModelError(f"'{file}' corrects {name!r:.80}, which is no label. Known labels: {known}.") from None
+
+
+def _number(entry: Any, key: str, label: str, file: str) -> float:
+    try:
+        number = np.asarray(entry[key], dtype=np.float64)
+        if number.size != 1:
+            raise ValueError
+        return float(number.reshape(()))
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise NoiseModelError(f"'{file}' has no number '{key}' for {label!r:.80}. {_REMEDY}") from None
+
+
+def _refuse_unusable(label: str, scale: float, offset: float) -> None:
+    if np.isnan(scale) and np.isnan(offset):
+        return  # left out
+    if not (np.isfinite(scale) and np.isfinite(offset)):
+        raise NoiseModelError(f"The correction of {label} is not finite (scale {scale}, offset {offset}). Mend the file.")
+    if scale < 0:
+        raise NoiseModelError(
+            f"The correction of {label} has a negative scale ({scale:g}): it would turn errors upside down. Mend the file."
+        )
