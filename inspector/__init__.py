@@ -1,0 +1,97 @@
+"""Open a star's APOGEE spectrum, ask AstroNN's network, and see why it answers as it does.
+
+The chain, step by step::
+
+    star   = inspector.read_star(path)
+    norm   = inspector.normalize(star.coadd)
+    post   = inspector.sample(inspector.load_network(), norm.flux)
+    errors = inspector.NoiseModel.load().correct(post.total_error)
+
+or at once: ``inspector.analyze(star.coadd).row()``.
+
+Each name is imported when it is first used, so that ``import inspector`` costs nothing and a command
+that needs no network never loads torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inspector.errors import (
+        Cancelled,
+        FileError,
+        InspectorError,
+        NoiseModelError,
+        NotRecognised,
+        SettingsError,
+        SpectrumError,
+        WeightsError,
+    )
+    from inspector.files.noise_model import NoiseModel
+    from inspector.files.stars import read_star
+    from inspector.files.table import read_table, write_table
+    from inspector.files.weights import load_network, save_network
+    from inspector.pipeline.analyze import analyze
+    from inspector.pipeline.result import Result
+    from inspector.science.continuum import normalize
+    from inspector.science.network import Network
+    from inspector.science.posterior import Posterior
+    from inspector.science.sampling import sample, sample_growing
+    from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "inspector.errors": (
+        "Cancelled FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError WeightsError"
+    ),
+    "inspector.files.noise_model": "NoiseModel",
+    "inspector.files.stars": "read_star",
+    "inspector.files.table": "read_table write_table",
+    "inspector.files.weights": "load_network save_network",
+    "inspector.pipeline.analyze": "analyze",
+    "inspector.pipeline.result": "Result",
+    "inspector.science.continuum": "normalize",
+    "inspector.science.network": "Network",
+    "inspector.science.posterior": "Posterior",
+    "inspector.science.sampling": "sample sample_growing",
+    "inspector.science.spectrum": "NormalizedSpectrum Spectrum Star",
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
+
+__all__ = [
+    "Cancelled",
+    "FileError",
+    "InspectorError",
+    "Network",
+    "NoiseModel",
+    "NoiseModelError",
+    "NormalizedSpectrum",
+    "NotRecognised",
+    "Posterior",
+    "Result",
+    "SettingsError",
+    "Spectrum",
+    "SpectrumError",
+    "Star",
+    "WeightsError",
+    "analyze",
+    "load_network",
+    "normalize",
+    "read_star",
+    "read_table",
+    "sample",
+    "sample_growing",
+    "save_network",
+    "write_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'inspector' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,178 @@
+"""The answer for one spectrum, and the row it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.files.noise_model import NoiseModel
+from inspector.science.flags import BAD_RULE, FLAGS, WARN_RULE, FlagReport, check_flags, no_result_flags
+from inspector.science.labels import LABELS
+from inspector.science.network import Network, WeightsCard
+from inspector.science.posterior import Posterior
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the result table: its name, type, unit and sentence."""
+
+    name: str
+    dtype: type
+    unit: str | None
+    description: str
+
+    @property
+    def blank(self) -> Any:
+        """What stands in it where there is no answer."""
+        return {float: np.nan, int: 0, bool: False, str: ""}[self.dtype]
+
+
+def _label_columns() -> tuple[Column, ...]:
+    return tuple(
+        Column(prefix + label.name, float, label.unit, description.format(label.description, label.symbol))
+        for label in LABELS
+        for prefix, description in (
+            ("", "{}"),
+            ("e_", "Corrected 1-sigma error of {1}"),
+            ("raw_", "{} before any correction (equal: the noise model touches errors alone)"),
+            ("raw_e_", "Raw 1-sigma error of {1}: model and predictive error in quadrature"),
+        )
+    )
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("star_id", str, None, "APOGEE id, or the best name the file has"),
+    Column("file", str, None, "File the spectrum was read from"),
+    Column("spectrum", str, None, "Which spectrum of the file: coadd or a visit"),
+    Column("snr", float, None, "Median signal-to-noise a pixel"),
+    Column("mc_num", int, None, "Number of dropout draws"),
+    Column("seed", int, None, "Seed of the draws"),
+    Column("dropout_rate", float, None, "Dropout rate of the draws"),
+    Column("weights_hash", str, None, "SHA-256 of the network's weights"),
+    *_label_columns(),
+    Column("result_flags", int, None, "Bits of the flags below"),
+    *(Column(flag.name, bool, None, f"Bit {flag.bit}: {flag.rule}") for flag in FLAGS),
+    Column("flag_warn", bool, None, f"Set if {WARN_RULE}"),
+    Column("flag_bad", bool, None, f"Set if {BAD_RULE}"),
+    Column("reason", str, None, "Why there is no result; empty where there is one"),
+    Column("remark", str, None, "What else a reader of this row should know"),
+)
+"""The result table, column by column, in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The answer for one spectrum.
+
+    Attributes
+    ----------
+    star_id, file, spectrum_name : str
+        Whose and which spectrum.
+    snr : float
+        Median signal-to-noise a pixel.
+    mc_num, seed, dropout_rate
+        Settings of the draws.
+    weights : WeightsCard
+        Which weights answered.
+    noise_model : NoiseModel
+        Which corrected the errors.
+    posterior : Posterior or None
+        The draws; None where there is no result.
+    flags : FlagReport
+        Each rule with this spectrum's numbers put into it.
+    reason : str
+        Why there is no result; empty where there is one.
+    remark : str
+        What else should be known.
+    """
+
+    star_id: str
+    file: str
+    spectrum_name: str
+    snr: float
+    mc_num: int
+    seed: int
+    dropout_rate: float
+    weights: WeightsCard
+    noise_model: NoiseModel
+    posterior: Posterior | None
+    value: NDArray[np.float64]  # (22,) label units
+    raw_error: NDArray[np.float64]  # (22,)
+    error: NDArray[np.float64]  # (22,)
+    flags: FlagReport
+    reason: str = ""
+    remark: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """The result as one row of the table described by `COLUMNS`."""
+        row: dict[str, Any] = {
+            "star_id": self.star_id,
+            "file": self.file,
+            "spectrum": self.spectrum_name,
+            "snr": float(self.snr),
+            "mc_num": self.mc_num,
+            "seed": self.seed,
+            "dropout_rate": self.dropout_rate,
+            "weights_hash": self.weights.sha256,
+        }
+        for label, value, error, raw_error in zip(LABELS, self.value, self.error, self.raw_error):
+            row[label.name] = row[f"raw_{label.name}"] = float(value)
+            row[f"e_{label.name}"], row[f"raw_e_{label.name}"] = float(error), float(raw_error)
+        row["result_flags"] = self.flags.result_flags
+        row |= {check.flag.name: check.is_set for check in self.flags.checks}
+        row |= {"flag_warn": self.flags.warn, "flag_bad": self.flags.bad, "reason": self.reason, "remark": self.remark}
+        return {column.name: row[column.name] for column in COLUMNS}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose spectrum it is, as far as the row must say."""
+
+    star_id: str
+    file: str
+    spectrum_name: str
+    snr: float = np.nan
+    remark: str = ""
+
+
+def judge(subject: Subject, posterior: Posterior, network: Network, noise_model: NoiseModel) -> Result:
+    """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
+    value, raw_error = posterior.value, posterior.total_error
+    error = noise_model.correct(raw_error)
+    return Result(
+        **vars(subject),
+        mc_num=posterior.mc_num,
+        seed=posterior.seed,
+        dropout_rate=posterior.dropout_rate,
+        weights=network.card,
+        noise_model=noise_model,
+        posterior=posterior,
+        value=value,
+        raw_error=raw_error,
+        error=error,
+        flags=check_flags(value, error),
+    )
+
+
+def no_result(
+    subject: Subject, reason: str, network: Network, noise_model: NoiseModel, mc_num: int, seed: int, dropout_rate: float
+) -> Result:
+    """A row that says why there is no answer: no number in it looks like one."""
+    nothing = np.full(len(LABELS), np.nan)
+    return Result(
+        **vars(subject),
+        mc_num=mc_num,
+        seed=seed,
+        dropout_rate=dropout_rate,
+        weights=network.card,
+        noise_model=noise_model,
+        posterior=None,
+        value=nothing,
+        raw_error=nothing,
+        error=nothing,
+        flags=no_result_flags(),
+        reason=reason,
+    )
