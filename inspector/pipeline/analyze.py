@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspector.errors import SpectrumError
 from inspector.files.noise_model import NoiseModel
 from inspector.files.weights import load_network
-from inspector.pipeline.result import Result, Subject, judge, no_result
-from inspector.science.continuum import normalize
+from inspector.pipeline.prepare import Prepared, prepare
+from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.network import Network
-from inspector.science.sampling import check_settings, derive_seed, sample
-from inspector.science.spectrum import NormalizedSpectrum, Spectrum
-
-ASPCAP_REMARK = (
-    "This spectrum was already normalised by ASPCAP and carries no pixel mask: the answer is an indication only."
-)
+from inspector.science.sampling import check_settings, sample
+from inspector.science.spectrum import Spectrum
 
 
 def analyze(
@@ -58,45 +53,22 @@ def analyze(
     network = network or shipped_network()
     noise_model = noise_model or shipped_noise_model()
     check_settings(mc_num, seed, dropout_rate)
-    seed = spectrum_seed(spectrum) if seed is None else seed
-    try:
-        normalized = normalize(spectrum)
-    except SpectrumError as error:
-        rate = network.dropout_rate if dropout_rate is None else dropout_rate
-        return no_result(subject(spectrum), str(error), network, noise_model, mc_num, seed, rate)
-    return answer(subject(spectrum), normalized, network, noise_model, mc_num, seed, dropout_rate)
+    return answer(prepare(spectrum, seed), network, noise_model, mc_num, dropout_rate)
 
 
 def answer(
-    whose: Subject,
-    normalized: NormalizedSpectrum,
+    prepared: Prepared,
     network: Network,
     noise_model: NoiseModel,
-    mc_num: int,
-    seed: int,
+    mc_num: int = 100,
     dropout_rate: float | None = None,
 ) -> Result:
     """The chain from the normalised spectrum on."""
-    posterior = sample(network, normalized.flux, mc_num, seed, dropout_rate)
-    return judge(whose, posterior, network, noise_model)
-
-
-def subject(spectrum: Spectrum) -> Subject:
-    """Whose spectrum this is, from what its reader noted."""
-    meta = spectrum.meta
-    return Subject(
-        star_id=str(meta.get("star_id", "")),
-        file=str(meta.get("source", "")),
-        spectrum_name=spectrum.name,
-        snr=spectrum.snr,
-        remark=ASPCAP_REMARK if meta.get("normalized") == "ASPCAP" else "",
-    )
-
-
-def spectrum_seed(spectrum: Spectrum) -> int:
-    """The seed of a spectrum: the same wherever it is looked at, another for each spectrum."""
-    whose = f"{spectrum.meta.get('star_id', '')}\n{spectrum.name}".encode()
-    return derive_seed(whose, spectrum.flux.astype("<f8").tobytes())
+    if prepared.flux is None:
+        rate = network.dropout_rate if dropout_rate is None else dropout_rate
+        return no_result(prepared, network, noise_model, mc_num, rate)
+    posterior = sample(network, prepared.flux, mc_num, prepared.seed, dropout_rate)
+    return judge(prepared.subject, posterior, network, noise_model)
 
 
 @cache

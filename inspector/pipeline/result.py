@@ -9,58 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.files.noise_model import NoiseModel
-from inspector.science.flags import BAD_RULE, FLAGS, WARN_RULE, FlagReport, check_flags, no_result_flags
+from inspector.pipeline.prepare import Prepared, Subject
+from inspector.science.columns import COLUMNS
+from inspector.science.flags import FlagReport, check_flags, no_result_flags
 from inspector.science.labels import LABELS
 from inspector.science.network import Network, WeightsCard
 from inspector.science.posterior import Posterior
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of the result table: its name, type, unit and sentence."""
-
-    name: str
-    dtype: type
-    unit: str | None
-    description: str
-
-    @property
-    def blank(self) -> Any:
-        """What stands in it where there is no answer."""
-        return {float: np.nan, int: 0, bool: False, str: ""}[self.dtype]
-
-
-def _label_columns() -> tuple[Column, ...]:
-    return tuple(
-        Column(prefix + label.name, float, label.unit, description.format(label.description, label.symbol))
-        for label in LABELS
-        for prefix, description in (
-            ("", "{}"),
-            ("e_", "Corrected 1-sigma error of {1}"),
-            ("raw_", "{} before any correction (equal: the noise model touches errors alone)"),
-            ("raw_e_", "Raw 1-sigma error of {1}: model and predictive error in quadrature"),
-        )
-    )
-
-
-COLUMNS: tuple[Column, ...] = (
-    Column("star_id", str, None, "APOGEE id, or the best name the file has"),
-    Column("file", str, None, "File the spectrum was read from"),
-    Column("spectrum", str, None, "Which spectrum of the file: coadd or a visit"),
-    Column("snr", float, None, "Median signal-to-noise a pixel"),
-    Column("mc_num", int, None, "Number of dropout draws"),
-    Column("seed", int, None, "Seed of the draws"),
-    Column("dropout_rate", float, None, "Dropout rate of the draws"),
-    Column("weights_hash", str, None, "SHA-256 of the network's weights"),
-    *_label_columns(),
-    Column("result_flags", int, None, "Bits of the flags below"),
-    *(Column(flag.name, bool, None, f"Bit {flag.bit}: {flag.rule}") for flag in FLAGS),
-    Column("flag_warn", bool, None, f"Set if {WARN_RULE}"),
-    Column("flag_bad", bool, None, f"Set if {BAD_RULE}"),
-    Column("reason", str, None, "Why there is no result; empty where there is one"),
-    Column("remark", str, None, "What else a reader of this row should know"),
-)
-"""The result table, column by column, in order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,17 +81,6 @@ class Result:
         return {column.name: row[column.name] for column in COLUMNS}
 
 
-@dataclass(frozen=True)
-class Subject:
-    """Whose spectrum it is, as far as the row must say."""
-
-    star_id: str
-    file: str
-    spectrum_name: str
-    snr: float = np.nan
-    remark: str = ""
-
-
 def judge(subject: Subject, posterior: Posterior, network: Network, noise_model: NoiseModel) -> Result:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
     value, raw_error = posterior.value, posterior.total_error
@@ -158,14 +101,14 @@ def judge(subject: Subject, posterior: Posterior, network: Network, noise_model:
 
 
 def no_result(
-    subject: Subject, reason: str, network: Network, noise_model: NoiseModel, mc_num: int, seed: int, dropout_rate: float
+    prepared: Prepared, network: Network, noise_model: NoiseModel, mc_num: int, dropout_rate: float
 ) -> Result:
-    """A row that says why there is no answer: no number in it looks like one."""
+    """A result that says why there is no answer: no number in it looks like one."""
     nothing = np.full(len(LABELS), np.nan)
     return Result(
-        **vars(subject),
+        **vars(prepared.subject),
         mc_num=mc_num,
-        seed=seed,
+        seed=prepared.seed,
         dropout_rate=dropout_rate,
         weights=network.card,
         noise_model=noise_model,
@@ -174,5 +117,5 @@ def no_result(
         raw_error=nothing,
         error=nothing,
         flags=no_result_flags(),
-        reason=reason,
+        reason=prepared.reason,
     )

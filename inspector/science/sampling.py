@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +11,7 @@ from inspector.errors import SettingsError, SpectrumError
 from inspector.science.network import N_LABELS, Network
 from inspector.science.posterior import Posterior
 from inspector.science.sampler import BLOCK, Sampler
+from inspector.science.seeds import derive_seed
 from inspector.science.spectrum import N_CHIP_PIXELS, refuse_flat
 
 MC_NUM_RANGE = (2, 100_000)
@@ -107,14 +107,6 @@ def _grow(
         draws[first:stop] = value[rows] * network.labels_std + network.labels_mean
         log_variance[first:stop] = logvar[rows]
         yield Posterior(draws[:stop], log_variance[:stop], network.labels_std, seed, rate)
-
-
-def derive_seed(*parts: bytes) -> int:
-    """A seed that is the same wherever the same spectrum is looked at. 32 bits."""
-    digest = sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return int.from_bytes(digest.digest()[:4], "big")
 
 
 def check_settings(mc_num: int, seed: int | None, dropout_rate: float | None) -> None:

@@ -1,0 +1,74 @@
+"""What can be done before the network is asked: read, normalise, choose the seed. Never loads torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import SpectrumError
+from inspector.science.continuum import normalize
+from inspector.science.seeds import spectrum_seed
+from inspector.science.spectrum import Spectrum, Star
+
+ASPCAP_REMARK = (
+    "This spectrum was already normalised by ASPCAP and carries no pixel mask: the answer is an indication only."
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose spectrum it is, as far as the row must say."""
+
+    star_id: str
+    file: str
+    spectrum_name: str
+    snr: float = np.nan
+    remark: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A spectrum ready for the network, or the reason why it is not.
+
+    Attributes
+    ----------
+    subject : Subject
+    flux : ndarray, shape (7514,), or None
+        Continuum-normalised.
+    seed : int
+    reason : str
+        Empty where there is a flux.
+    """
+
+    subject: Subject
+    flux: NDArray[np.float64] | None
+    seed: int
+    reason: str = ""
+
+
+def subject(spectrum: Spectrum) -> Subject:
+    """Whose spectrum this is, from what its reader noted."""
+    meta = spectrum.meta
+    return Subject(
+        star_id=str(meta.get("star_id", "")),
+        file=str(meta.get("source", "")),
+        spectrum_name=spectrum.name,
+        snr=spectrum.snr,
+        remark=ASPCAP_REMARK if meta.get("normalized") == "ASPCAP" else "",
+    )
+
+
+def prepare(spectrum: Spectrum, seed: int | None = None) -> Prepared:
+    """Normalise a spectrum and settle its seed; a spectrum with nothing to fit keeps the reason."""
+    seed = spectrum_seed(spectrum) if seed is None else seed
+    try:
+        return Prepared(subject(spectrum), normalize(spectrum).flux, seed)
+    except SpectrumError as error:
+        return Prepared(subject(spectrum), None, seed, str(error))
+
+
+def distinct_spectra(star: Star) -> tuple[Spectrum, ...]:
+    """The coadd and the visits, without a visit that is the coadd itself (a star seen once)."""
+    return (star.coadd, *(visit for visit in star.visits if visit.flux is not star.coadd.flux))

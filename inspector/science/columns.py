@@ -1,0 +1,59 @@
+"""The result table, column by column: name, type, unit and sentence, each stated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from inspector.science.flags import BAD_RULE, FLAGS, WARN_RULE
+from inspector.science.labels import LABELS
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the result table: its name, type, unit and sentence."""
+
+    name: str
+    dtype: type
+    unit: str | None
+    description: str
+
+    @property
+    def blank(self) -> Any:
+        """What stands in it where there is no answer."""
+        return {float: np.nan, int: 0, bool: False, str: ""}[self.dtype]
+
+
+def _label_columns() -> tuple[Column, ...]:
+    return tuple(
+        Column(prefix + label.name, float, label.unit, description.format(label.description, label.symbol))
+        for label in LABELS
+        for prefix, description in (
+            ("", "{}"),
+            ("e_", "Corrected 1-sigma error of {1}"),
+            ("raw_", "{} before any correction (equal: the noise model touches errors alone)"),
+            ("raw_e_", "Raw 1-sigma error of {1}: model and predictive error in quadrature"),
+        )
+    )
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("star_id", str, None, "APOGEE id, or the best name the file has"),
+    Column("file", str, None, "File the spectrum was read from"),
+    Column("spectrum", str, None, "Which spectrum of the file: coadd or a visit"),
+    Column("snr", float, None, "Median signal-to-noise a pixel"),
+    Column("mc_num", int, None, "Number of dropout draws"),
+    Column("seed", int, None, "Seed of the draws"),
+    Column("dropout_rate", float, None, "Dropout rate of the draws"),
+    Column("weights_hash", str, None, "SHA-256 of the network's weights"),
+    *_label_columns(),
+    Column("result_flags", int, None, "Bits of the flags below"),
+    *(Column(flag.name, bool, None, f"Bit {flag.bit}: {flag.rule}") for flag in FLAGS),
+    Column("flag_warn", bool, None, f"Set if {WARN_RULE}"),
+    Column("flag_bad", bool, None, f"Set if {BAD_RULE}"),
+    Column("reason", str, None, "Why there is no result; empty where there is one"),
+    Column("remark", str, None, "What else a reader of this row should know"),
+)
+"""The result table, column by column, in order."""
