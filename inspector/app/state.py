@@ -14,6 +14,7 @@ import numpy as np
 import param
 
 from inspector.errors import SpectrumError
+from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum, Star
@@ -111,8 +112,8 @@ class InspectorState(param.Parameterized):
 
     @property
     def spectrum_names(self) -> list[str]:
-        """The coadd, then the visits; empty without a star."""
-        return [s.name for s in self.star.spectra] if self.star else []
+        """The coadd, then the visits that are not the coadd itself; empty without a star."""
+        return [s.name for s in distinct_spectra(self.star)] if self.star else []
 
     def normalized(self, name: str) -> NormalizedSpectrum | str:
         """The normalised spectrum of that name, or the sentence why there is none; computed once a star."""

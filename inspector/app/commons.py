@@ -1,0 +1,119 @@
+"""What all sessions of a server share, read-only: weights, noise model, opened files, caches, threads."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspector.app.cache import Cache
+from inspector.app.shelf import Shelf
+from inspector.app.turns import Turns
+from inspector.errors import InspectorError
+from inspector.science.posterior import Posterior
+
+if TYPE_CHECKING:  # torch takes seconds to import: only `Commons.load` does, in its own thread
+    from inspector.files.noise_model import NoiseModel
+    from inspector.science.network import Network
+
+log = logging.getLogger(__name__)
+
+POSTERIOR_BYTES = 64 << 20
+"""Memory for draws shared by all sessions; a run of 5000 draws takes 1.8 MB."""
+
+
+@dataclass(eq=False)
+class Commons:
+    """What the server was started with, and what its sessions leave for each other.
+
+    Attributes
+    ----------
+    shelf : Shelf
+    weights, noise : Path or None
+        None for what the project ships.
+    mc_num : int
+        Draws a new session asks for.
+    local : bool
+        Whether only this machine can connect: its user may then open any path.
+    """
+
+    shelf: Shelf
+    weights: Path | None = None
+    noise: Path | None = None
+    mc_num: int = 100
+    local: bool = True
+
+    network: Network | None = None
+    noise_model: NoiseModel | None = None
+    problems: list[str] = field(default_factory=list)
+    turns: Turns = field(default_factory=Turns)
+    posteriors: Cache[Posterior] = field(default_factory=lambda: Cache(POSTERIOR_BYTES, _bytes))
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[int, Callable[[], None]] = {}
+        self._loaded = False
+
+    @property
+    def loaded(self) -> bool:
+        """Whether loading has ended, well or not."""
+        return self._loaded
+
+    def load(self) -> None:
+        """Import torch, read weights and noise model; a failure becomes a sentence in `problems`."""
+        try:
+            self._load_network()
+            self._load_noise_model()
+        finally:
+            with self._lock:
+                self._loaded, waiting = True, list(self._waiting.values())
+                self._waiting = {}
+            for tell in waiting:
+                tell()
+
+    def start_loading(self) -> None:
+        """Load in the background, so that the server answers meanwhile."""
+        threading.Thread(target=self.load, name="inspector-load", daemon=True).start()
+
+    def when_loaded(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Call `tell` once loading has ended, from another thread; returns how to call it off."""
+        with self._lock:
+            if not self._loaded:
+                self._waiting[id(tell)] = tell
+                return lambda: self._forget(id(tell))
+        tell()
+        return lambda: None
+
+    def _forget(self, key: int) -> None:
+        with self._lock:
+            self._waiting.pop(key, None)
+
+    def _load_network(self) -> None:
+        from inspector.files.weights import load_network
+
+        try:
+            self.network = load_network(self.weights)
+        except InspectorError as error:
+            self._note(error)
+
+    def _load_noise_model(self) -> None:
+        from inspector.files.noise_model import NoiseModel
+
+        try:
+            self.noise_model = NoiseModel.load(self.noise)
+        except InspectorError as error:
+            self._note(error)
+            self.noise_model = NoiseModel.identity()
+
+    def _note(self, error: InspectorError) -> None:
+        log.warning("%s", error)
+        self.problems.append(str(error))
+
+
+def _bytes(posterior: Posterior) -> int:
+    """Memory a posterior keeps alive: a growing one is a view of the whole run's array."""
+    arrays = (posterior.draws, posterior.log_variance)
+    return sum((array if array.base is None else array.base).nbytes for array in arrays)

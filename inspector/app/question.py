@@ -1,0 +1,87 @@
+"""One question to the network: this spectrum, this seed, this rate, so many draws."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from inspector.app.cache import Cache
+from inspector.pipeline.prepare import Prepared, subject
+from inspector.science.posterior import Posterior
+from inspector.science.seeds import spectrum_seed
+from inspector.science.spectrum import NormalizedSpectrum, Spectrum
+
+if TYPE_CHECKING:  # they import torch, and the page must be there before torch is
+    from inspector.files.noise_model import NoiseModel
+    from inspector.pipeline.result import Result
+    from inspector.science.network import Network
+
+Posteriors = Cache[Posterior]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What decides the answer; equal questions have equal answers.
+
+    Attributes
+    ----------
+    prepared : Prepared
+        The spectrum, or the reason why there is nothing to ask.
+    mc_num : int
+    rate : float
+        Dropout rate.
+    network, noise_model
+        Who answers.
+    """
+
+    prepared: Prepared
+    mc_num: int
+    rate: float
+    network: Network
+    noise_model: NoiseModel
+
+    @property
+    def name(self) -> str:
+        """Of the spectrum."""
+        return self.prepared.subject.spectrum_name
+
+    @property
+    def run(self) -> Hashable:
+        """The run this question is a part of, whatever its number of draws."""
+        flux = b"" if self.prepared.flux is None else self.prepared.flux.tobytes()
+        return self.network.card.sha256, sha256(flux).digest(), self.prepared.seed, self.rate
+
+    def growing(self, posteriors: Posteriors) -> Iterator[Posterior | None]:
+        """Draws from where the longest run so far ended, block by block, each kept; None if nothing can be drawn."""
+        from inspector.science.sampling import sample_growing
+
+        flux, seed = self.prepared.flux, self.prepared.seed
+        previous = posteriors.get(self.run)
+        if flux is None or (previous is not None and previous.mc_num >= self.mc_num):
+            yield previous
+            return
+        for posterior in sample_growing(self.network, flux, self.mc_num, seed, self.rate, previous=previous):
+            posteriors.put(self.run, posterior)
+            yield posterior
+
+    def done(self, posterior: Posterior | None) -> bool:
+        """Whether these draws are the whole answer."""
+        return self.prepared.flux is None or (posterior is not None and posterior.mc_num >= self.mc_num)
+
+    def answer(self, posterior: Posterior | None) -> Result:
+        """What these draws say, or why there are none."""
+        from inspector.pipeline.result import judge, no_result
+
+        if posterior is None:
+            return no_result(self.prepared, self.network, self.noise_model, self.mc_num, self.rate)
+        return judge(self.prepared.subject, posterior.first(self.mc_num), self.network, self.noise_model)
+
+
+def prepared(spectrum: Spectrum, normalized: NormalizedSpectrum | str, seed: int | None) -> Prepared:
+    """A spectrum ready for the network; a seed of None is the one the command line derives."""
+    seed = spectrum_seed(spectrum) if seed is None else seed
+    if isinstance(normalized, str):
+        return Prepared(subject(spectrum), None, seed, normalized)
+    return Prepared(subject(spectrum), normalized.flux, seed)
