@@ -63,9 +63,9 @@ class Result:
     def row(self) -> dict[str, Any]:
         """The result as one row of the table described by `COLUMNS`."""
         row: dict[str, Any] = {
-            "star_id": self.star_id,
-            "file": self.file,
-            "spectrum": self.spectrum_name,
+            "star_id": _text(self.star_id),
+            "file": _text(self.file),
+            "spectrum": _text(self.spectrum_name),
             "snr": float(self.snr),
             "mc_num": self.mc_num,
             "seed": self.seed,
@@ -77,8 +77,14 @@ class Result:
             row[f"e_{label.name}"], row[f"raw_e_{label.name}"] = float(error), float(raw_error)
         row["result_flags"] = self.flags.result_flags
         row |= {check.flag.name: check.is_set for check in self.flags.checks}
-        row |= {"flag_warn": self.flags.warn, "flag_bad": self.flags.bad, "reason": self.reason, "remark": self.remark}
+        row |= {"flag_warn": self.flags.warn, "flag_bad": self.flags.bad, "reason": _text(self.reason)}
+        row["remark"] = _text(self.remark)
         return {column.name: row[column.name] for column in COLUMNS}
+
+
+def _text(text: str) -> str:
+    """One line, without white space at its ends: what every table format gives back as it was."""
+    return " ".join(text.split())
 
 
 def judge(subject: Subject, posterior: Posterior, network: Network, noise_model: NoiseModel) -> Result:
