@@ -1,0 +1,1 @@
+"""How the demonstration network was made: material, observation, training, calibration, validation."""

@@ -1,0 +1,175 @@
+"""What the network learns from: the clean synthetic spectra, and how real observations err.
+
+The folders are those of the material's README; nothing here is needed by the app or its tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from inspector.science.bitmask import ASTRONN_BITS, any_bit
+from inspector.science.labels import LABEL_NAMES
+from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_CHIP_PIXELS
+
+PARTS = ("train_part1.npz", "train_part2.npz", "train_part3.npz")
+SPLIT_SEED = 20250617
+N_VALIDATION = 300
+N_TEST = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class CleanSpectra:
+    """Noise-free spectra with their labels.
+
+    Attributes
+    ----------
+    flux_q : ndarray of uint16, shape (n, 8575)
+        True-continuum-normalised flux in units of `flux_scale`.
+    flux_scale : float
+    labels : ndarray, shape (n, 22)
+        In label units and order.
+    """
+
+    flux_q: NDArray[np.uint16]
+    flux_scale: float
+    labels: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def flux(self, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.float32]:
+        """Shape (n, 8575)."""
+        return self.flux_q[rows] * np.float32(self.flux_scale)
+
+    def take(self, rows: NDArray[np.intp]) -> CleanSpectra:
+        """Some of the spectra."""
+        return CleanSpectra(self.flux_q[rows], self.flux_scale, self.labels[rows])
+
+
+def _clean(stored: Any) -> CleanSpectra:
+    if tuple(stored["label_names"]) != LABEL_NAMES:
+        raise ValueError("The material's labels are not in the order of inspector.science.labels.")
+    return CleanSpectra(stored["flux_q"], float(stored["flux_scale"]), stored["labels"].astype(float))
+
+
+def read_clean(path: Path) -> CleanSpectra:
+    """One file of the synthetic grid."""
+    with np.load(path, allow_pickle=False) as stored:
+        return _clean(stored)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Clean spectra by purpose: no spectrum serves two."""
+
+    train: CleanSpectra
+    validation: CleanSpectra
+    test: CleanSpectra
+
+
+def read_split(folder: Path) -> Split:
+    """The training grid of `folder`, split by spectrum with `SPLIT_SEED`."""
+    parts = [read_clean(folder / name) for name in PARTS]
+    whole = CleanSpectra(
+        np.concatenate([part.flux_q for part in parts]),
+        parts[0].flux_scale,
+        np.concatenate([part.labels for part in parts]),
+    )
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(whole))
+    test, validation, train = np.split(order, [N_TEST, N_TEST + N_VALIDATION])
+    return Split(whole.take(np.sort(train)), whole.take(np.sort(validation)), whole.take(np.sort(test)))
+
+
+@dataclass(frozen=True)
+class Controlled:
+    """One abundance changed at a time.
+
+    Attributes
+    ----------
+    spectra : CleanSpectra
+    base : ndarray of int
+        Which base star each spectrum belongs to.
+    changed : ndarray of str
+        The label changed, or ``base``.
+    delta : ndarray
+        By how much, dex.
+    base_names : ndarray of str
+    """
+
+    spectra: CleanSpectra
+    base: NDArray[np.int64]
+    changed: NDArray[np.str_]
+    delta: NDArray[np.float64]
+    base_names: NDArray[np.str_]
+
+
+def read_controlled(folder: Path) -> Controlled:
+    """``controlled.npz``."""
+    with np.load(folder / "controlled.npz", allow_pickle=False) as d:
+        return Controlled(_clean(d), d["base"], d["changed"], d["delta"].astype(float), d["base_names"])
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorPatterns:
+    """How errors and bad pixels lie along real spectra.
+
+    Attributes
+    ----------
+    error : ndarray, shape (n, 7514)
+        Error over the spectrum's median error; 1e10 and more where the pipeline says so.
+    bad : ndarray of bool, shape (n, 7514)
+        Pixels astroNN sets to 1.
+    """
+
+    error: NDArray[np.float32]
+    bad: NDArray[np.bool_]
+
+
+def read_patterns(folder: Path) -> ErrorPatterns:
+    """The coadds and visits of every apStar file in `folder`, empty rows left out.
+
+    Only errors and bitmasks are taken; no star's flux.
+    """
+    error, bad = [], []
+    for path in sorted(folder.glob("apStar-*.fits")):
+        with fits.open(path) as hdus:
+            errors, masks = (np.atleast_2d(hdus[i].data)[:, CHIP_PIXELS] for i in (2, 3))
+        for row in (0, *range(2, len(errors))):
+            if row < len(errors) and np.nanmedian(errors[row]) > 0:
+                usual = np.nan_to_num(errors[row].astype(float), nan=1e12)
+                error.append(np.clip(usual / np.median(usual), 0.05, 1e12))
+                bad.append(any_bit(masks[row].astype(np.int64), ASTRONN_BITS))
+    return ErrorPatterns(np.stack(error).astype(np.float32), np.stack(bad))
+
+
+def model_error(folder: Path) -> NDArray[np.float32]:
+    """How far the models miss real line depths, pixel by pixel. Shape (7514,).
+
+    The root mean square of observed minus synthetic over the Sun, Arcturus and the mean of
+    30,067 real normalised spectra, each less its smooth part: where this is large the network
+    should not lean on the models.
+    """
+    with np.load(folder / "atlas.npz", allow_pickle=False) as d:
+        flux = d["flux_q"][:, CHIP_PIXELS] * float(d["flux_scale"])
+    with np.load(folder / "pixel_correction.npz", allow_pickle=False) as d:
+        mean = d["input_mean"].astype(float) - d["synthetic_mean"]
+    missed = np.stack([flux[1] - flux[0], flux[3] - flux[2], mean])
+    return np.sqrt(np.mean(np.square([_less_smooth(m) for m in missed]), axis=0)).astype(np.float32)
+
+
+def _less_smooth(residual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A residual less a running mean of 301 pixels in each chip."""
+    out = np.empty(N_CHIP_PIXELS)
+    start = 0
+    for chip in CHIPS.values():
+        end = start + chip.stop - chip.start
+        padded = np.pad(residual[start:end], 150, mode="reflect")
+        out[start:end] = residual[start:end] - np.convolve(padded, np.full(301, 1 / 301), "valid")
+        start = end
+    return out

@@ -1,0 +1,233 @@
+"""What the telescope makes of a clean spectrum, and the normalisation that follows.
+
+Everything is drawn from a `torch.Generator` and works on a batch, so that every epoch can see
+fresh observations of the same clean spectra.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inspector.science.astronn import datapath
+from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_CHIP_PIXELS, N_PIXELS
+from weights.material import ErrorPatterns
+
+CONTINUUM_DEGREE = 2
+N_WIGGLES = 11
+"""Chebyshev terms of the smooth wiggles in a chip."""
+
+FFT_LENGTH = 8640
+
+
+@dataclass(frozen=True)
+class Telescope:
+    """How observations differ from clean spectra. All ranges are drawn anew for every spectrum.
+
+    Attributes
+    ----------
+    snr : (float, float)
+        Median signal-to-noise a pixel, drawn evenly in its logarithm.
+    depth : (float, float)
+        Relative scatter of line depths, correlated over `depth_pixels`.
+    depth_pixels : float
+        Gaussian sigma of that correlation.
+    model_error : float
+        Factor on the measured per-pixel misfit of the models (0: none).
+    wiggle : (float, float)
+        Relative size of the smooth wiggles of the continuum.
+    velocity : float
+        Largest error of the radial velocity, in pixels.
+    broaden : (float, float)
+        Change of the squared width of the line spread, in pixels squared.
+    persistence : float
+        The fraction of spectra with a persistence step.
+    """
+
+    snr: tuple[float, float] = (15.0, 500.0)
+    depth: tuple[float, float] = (0.0, 0.25)
+    depth_pixels: float = 1.3
+    model_error: float = 0.0
+    wiggle: tuple[float, float] = (0.003, 0.015)
+    velocity: float = 0.5
+    broaden: tuple[float, float] = (-0.3, 0.7)
+    persistence: float = 0.1
+
+
+class Observatory:
+    """Draws normalised observations of clean spectra.
+
+    Parameters
+    ----------
+    telescope : Telescope
+    patterns : ErrorPatterns
+        Errors and bad pixels of real spectra.
+    misfit : Tensor, shape (7514,), optional
+        The models' misfit a pixel; needed where `telescope.model_error` is not 0.
+    """
+
+    def __init__(self, telescope: Telescope, patterns: ErrorPatterns, misfit: Tensor | None = None) -> None:
+        self.telescope = telescope
+        self._error = torch.from_numpy(patterns.error)
+        self._bad = torch.from_numpy(patterns.bad)
+        self._misfit = misfit
+
+    def observe(self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None) -> Tensor:
+        """Observe and normalise.
+
+        Parameters
+        ----------
+        clean : Tensor, shape (n, 8575)
+            True-continuum-normalised flux.
+        rng : torch.Generator
+        snr : Tensor, shape (n, 1), optional
+            Drawn from the telescope's range by default.
+
+        Returns
+        -------
+        Tensor, shape (n, 7514)
+            What `normalize` makes of the observation.
+        """
+        return normalize(*self.raw(clean, rng, snr))
+
+    def raw(
+        self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Flux and error in flux units, and bad pixels. Each of shape (n, 7514)."""
+        seen = telescope_resolution(self._vary_depths(clean, rng), self.telescope, rng)
+        seen = self._miss_lines(seen[:, _CHIP_PIXELS], rng)
+        seen = self._persist(seen * self._continuum(len(seen), rng), rng)
+        return self._expose(seen, rng, snr)
+
+    def _vary_depths(self, clean: Tensor, rng: torch.Generator) -> Tensor:
+        """Lines deeper and shallower at random, over a few pixels."""
+        size = uniform((len(clean), 1), *self.telescope.depth, rng)
+        wide = _smooth_noise(len(clean), self.telescope.depth_pixels, rng)
+        return 1 - (1 - clean) * (1 + size * wide).clamp_(min=0)
+
+    def _miss_lines(self, seen: Tensor, rng: torch.Generator) -> Tensor:
+        """Errors of the models where the models are known to err."""
+        if not self.telescope.model_error:
+            return seen
+        size = uniform((len(seen), 1), 0.0, 2 * self.telescope.model_error, rng)
+        return seen + size * self._misfit * _smooth_noise(len(seen), 1.3, rng)[:, _CHIP_PIXELS]
+
+    def _continuum(self, n: int, rng: torch.Generator) -> Tensor:
+        """Blaze and wiggles about 1. Shape (n, 7514)."""
+        size = uniform((n, 1, 1), *self.telescope.wiggle, rng).expand(n, len(CHIPS), N_WIGGLES).clone()
+        size[:, :, : CONTINUUM_DEGREE + 1] = 0.1
+        coefficients = size * torch.randn(size.shape, generator=rng)
+        return (coefficients.flatten(1) @ _wiggle_basis()).exp_()
+
+    def _persist(self, seen: Tensor, rng: torch.Generator) -> Tensor:
+        """Light left over from an earlier exposure, in the blue chip from some pixel on."""
+        n, blue = len(seen), CHIPS["blue"].stop - CHIPS["blue"].start
+        hit = torch.rand((n, 1), generator=rng) < self.telescope.persistence
+        level = hit * uniform((n, 1), 0.02, 0.2, rng)
+        start = uniform((n, 1), 0, blue, rng)
+        step = torch.sigmoid((torch.arange(blue) - start) / 20)
+        seen[:, :blue] += level * step
+        return seen
+
+    def _expose(
+        self, seen: Tensor, rng: torch.Generator, snr: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Noise, bad pixels and the flux scale."""
+        n = len(seen)
+        row = torch.randint(len(self._error), (n,), generator=rng)
+        roll = int(torch.randint(-12, 13, (1,), generator=rng))
+        if snr is None:
+            low, high = np.log(self.telescope.snr)
+            snr = uniform((n, 1), low, high, rng).exp_()
+        relative = torch.roll(self._error[row], roll, dims=1) / snr  # for a median flux of 1
+        bad = torch.roll(self._bad[row], roll, dims=1)
+        noise = torch.randn(seen.shape, generator=rng).mul_(relative.clamp(max=1.0))
+        scale = uniform((n, 1), np.log(20.0), np.log(3000.0), rng).exp_()
+        return (seen + noise) * scale, relative * scale, bad
+
+
+def telescope_resolution(clean: Tensor, telescope: Telescope, rng: torch.Generator) -> Tensor:
+    """Shift by a fraction of a pixel and change the line spread a little. Shape (n, 8575)."""
+    n = len(clean)
+    frequency = torch.arange(FFT_LENGTH // 2 + 1) * (2 * np.pi / FFT_LENGTH)  # radian a pixel
+    shift = uniform((n, 1), -telescope.velocity, telescope.velocity, rng)
+    broaden = uniform((n, 1), *telescope.broaden, rng)
+    response = torch.polar(torch.exp(-0.5 * broaden * frequency**2), -shift * frequency)
+    depth = torch.fft.rfft(1 - clean, n=FFT_LENGTH)
+    return 1 - torch.fft.irfft(depth.mul_(response), n=FFT_LENGTH)[:, :N_PIXELS]
+
+
+def _smooth_noise(n: int, sigma: float, rng: torch.Generator) -> Tensor:
+    """Normal noise of unit variance, correlated over `sigma` pixels. Shape (n, 8575)."""
+    frequency = torch.arange(FFT_LENGTH // 2 + 1) * (2 * np.pi / FFT_LENGTH)
+    response = torch.exp(-0.5 * (sigma * frequency) ** 2)
+    response *= (FFT_LENGTH / (2 * response.square().sum() - response[0] ** 2)).sqrt()
+    white = torch.randn((n, FFT_LENGTH), generator=rng)
+    return torch.fft.irfft(torch.fft.rfft(white).mul_(response), n=FFT_LENGTH)[:, :N_PIXELS]
+
+
+def uniform(shape: tuple[int, ...], low: float, high: float, rng: torch.Generator) -> Tensor:
+    """Even between `low` and `high`."""
+    return torch.rand(shape, generator=rng).mul_(high - low).add_(low)
+
+
+def normalize(flux: Tensor, error: Tensor, bad: Tensor) -> Tensor:
+    """astroNN's normalisation of many spectra at once (the weighted least squares in closed form).
+
+    Parameters
+    ----------
+    flux, error : Tensor, shape (n, 7514)
+        In the same units.
+    bad : Tensor of bool, shape (n, 7514)
+        Pixels to set to 1.
+
+    Returns
+    -------
+    Tensor, shape (n, 7514)
+        As ``astroNN.apogee.apogee_continuum(flux, error, dr=17)``, in the dtype of `flux`.
+    """
+    out = torch.empty_like(flux)
+    for pixels, fitted, basis in _continuum_fits():
+        y, e = flux[:, pixels][:, fitted].double(), error[:, pixels][:, fitted].double()
+        weight = 1 / (e.square() + 1e-8)
+        weight = (weight / weight.amax(dim=1, keepdim=True)).square()
+        design = basis[fitted]  # (m, 3)
+        moments = torch.einsum("nm,mi,mj->nij", weight, design, design)
+        coefficients = torch.linalg.solve(moments, (weight * y) @ design)
+        torch.div(flux[:, pixels], (coefficients @ basis.T).to(flux), out=out[:, pixels])
+    out.clamp_(min=0)
+    return out.masked_fill_(bad | ~torch.isfinite(out), 1.0)
+
+
+@cache
+def _continuum_fits() -> tuple[tuple[slice, Tensor, Tensor], ...]:
+    """For each chip: its pixels, which of them are fitted, and the Chebyshev basis (n, 3)."""
+    mask = np.load(f"{datapath()}/dr17_contmask.npy")
+    fits, start = [], 0
+    for chip in CHIPS.values():
+        pixels = slice(start, start := start + chip.stop - chip.start)
+        fitted = np.flatnonzero(mask[pixels])
+        middle, half = (fitted[0] + fitted[-1]) / 2, (fitted[-1] - fitted[0]) / 2
+        x = (np.arange(chip.stop - chip.start) - middle) / half
+        basis = np.polynomial.chebyshev.chebvander(x, CONTINUUM_DEGREE)
+        fits.append((pixels, torch.from_numpy(fitted), torch.from_numpy(basis)))
+    return tuple(fits)
+
+
+@cache
+def _wiggle_basis() -> Tensor:
+    """Chebyshev terms of each chip side by side. Shape (33, 7514)."""
+    basis, start = np.zeros((len(CHIPS), N_WIGGLES, N_CHIP_PIXELS), dtype=np.float32), 0
+    for c, chip in enumerate(CHIPS.values()):
+        width = chip.stop - chip.start
+        terms = np.polynomial.chebyshev.chebvander(np.linspace(-1, 1, width), N_WIGGLES - 1)
+        basis[c, :, start : start + width] = terms.T
+        start += width
+    return torch.from_numpy(basis.reshape(-1, N_CHIP_PIXELS))
+
+
+_CHIP_PIXELS = torch.from_numpy(CHIP_PIXELS.copy())
