@@ -1,0 +1,165 @@
+"""The command ``inspector``: many stars at once, or one in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from inspector import __version__
+from inspector.errors import InspectorError
+
+OK, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: all answered; some spectra gave no result; the command could not run; it was stopped."""
+
+_BATCH_HELP = """\
+Analyse every spectrum of many files and write one table.
+
+PATH is a FITS file (plain or gzipped), a folder, or a text file with one path a line. Files are known by
+their content. A spectrum that fails becomes a row with flag_no_result and its reason, and the run goes on.
+The table is FITS, ECSV, VOTable, Parquet or CSV, by the extension of OUTPUT; rows come in the order of the
+input, and the numbers are the same for any number of workers."""
+
+_BATCH_EPILOG = """\
+examples:
+  inspector batch spectra/ -o results.fits
+  inspector batch a.fits b.fits.gz list.txt -o results.parquet --coadd-only --mc-num 500
+  inspector batch spectra/ -o results.fits --resume      go on where a run was cut off
+
+exit code: 0 all spectra answered, 1 some gave no result, 2 the command could not run, 130 stopped"""
+
+_SERVE_HELP = """\
+Open stars in the browser: spectra, censor windows, live posteriors, errors, flags.
+
+PATH is a FITS file or a folder; without one, the bundled stars are opened."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        ``sys.argv`` without the program if None.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except InspectorError as error:
+        print(f"inspector: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="inspector", description="Look into AstroNN's answer for an APOGEE star.")
+    parser.add_argument("--version", action="version", version=f"inspector {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_batch(commands)
+    _add_serve(commands)
+    return parser
+
+
+def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "batch",
+        help="analyse many stars and write a table",
+        description=_BATCH_HELP,
+        epilog=_BATCH_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=_batch)
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file, folder, or list of files")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="table to write")
+    _add_network_options(parser)
+    parser.add_argument("--seed", type=int, help="one seed for all (default: each spectrum's own)")
+    parser.add_argument("--coadd-only", action="store_true", help="leave the visits out")
+    parallel = parser.add_mutually_exclusive_group()
+    parallel.add_argument("--workers", type=_positive, help="processes that read and normalise (default: one a core)")
+    parallel.add_argument("--serial", action="store_true", help="no worker processes")
+    parser.add_argument("--resume", action="store_true", help="go on from a run that was cut off")
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from inspector.app.options import add_serve_options
+
+    parser = commands.add_parser(
+        "serve",
+        help="open stars in the browser",
+        description=_SERVE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=_serve)
+    add_serve_options(parser)
+
+
+def _add_network_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mc-num", type=int, default=100, metavar="N", help="draws a spectrum (default: 100)")
+    parser.add_argument("--weights", metavar="PATH", help="checkpoint (default: the bundled weights)")
+    parser.add_argument("--noise", metavar="PATH", help="noise model (default: the bundled one)")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not 1 or more")
+    return number
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from inspector.files.inputs import find_files
+    from inspector.files.noise_model import NoiseModel
+    from inspector.files.weights import load_network
+    from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
+
+    paths = find_files(options.paths)
+    network, noise_model = load_network(options.weights), NoiseModel.load(options.noise)
+    workers = 0 if options.serial else min(options.workers or os.cpu_count() or 1, len(paths))
+    settings = BatchSettings(options.mc_num, options.seed, options.coadd_only, workers)
+    signal.signal(signal.SIGTERM, _stop)
+    print(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}", file=sys.stderr)
+    try:
+        with tqdm(total=len(paths), unit=" files", smoothing=0.1) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.update(done - bar.n)
+
+            summary = run_batch(
+                paths, options.output, network, noise_model, settings, resume=options.resume, progress=progress
+            )
+    except KeyboardInterrupt:
+        print(
+            f"Stopped. '{options.output}' holds what was finished; the same command with --resume goes on"
+            f" ('{journal_path(options.output).name}' remembers where).",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    print(summary.text())
+    print(f"\nWritten to {options.output}.")
+    return SOME_FAILED if summary.failed else OK
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from inspector.app.serve import serve
+
+    return serve(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

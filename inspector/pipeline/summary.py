@@ -1,0 +1,71 @@
+"""What came of a batch run, in a few lines a person can trust."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from inspector.science.flags import FLAGS, NO_RESULT
+from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
+
+KEPT = 20
+"""Spectra and failures listed one by one; the rest are counted."""
+
+_SHOWN = (LABELS[TEFF], LABELS[LOGG], LABELS[FE_H])
+_COUNTED = (*(flag.name for flag in FLAGS), "flag_warn", "flag_bad")
+
+
+@dataclass
+class Summary:
+    """Counts of a run, and its first rows."""
+
+    stars: int = 0
+    spectra: int = 0
+    failed: int = 0
+    flags: Counter[str] = field(default_factory=Counter)
+    first: list[Mapping[str, Any]] = field(default_factory=list)
+    failures: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], stars: int) -> Self:
+        """Count the rows of a run over `stars` files."""
+        summary = cls(stars)
+        for row in rows:
+            summary._count(row)
+        return summary
+
+    def _count(self, row: Mapping[str, Any]) -> None:
+        self.spectra += 1
+        self.flags.update(name for name in _COUNTED if row[name])
+        kept = self.failures if row[NO_RESULT.name] else self.first
+        self.failed += bool(row[NO_RESULT.name])
+        if len(kept) < KEPT:
+            kept.append(row)
+
+    def text(self) -> str:
+        """The summary as lines of text."""
+        lines = [_heading(), *map(_line, self.first)] if self.first else []
+        more = self.spectra - self.failed - len(self.first)
+        lines += [f"… and {more} more"] if more else []
+        lines += [""] if lines else []
+        lines.append(f"{self.spectra} spectra of {self.stars} files: {self.spectra - self.failed} answered, {self.failed} not.")
+        lines += [f"  {name}: {self.flags[name]}" for name in _COUNTED if self.flags[name]]
+        lines += [f"  no result: {row['file']} {row['spectrum']}: {row['reason']}" for row in self.failures]
+        return "\n".join(lines)
+
+
+def _heading() -> str:
+    values = "".join(f"{label.symbol + ' (' + label.unit + ')':>18}" for label in _SHOWN)
+    return f"{'star':<20}{'spectrum':<22}{'S/N':>6}{values}  flags"
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    values = "".join(f"{_value(row, label.name, 0 if label.unit == 'K' else 2):>18}" for label in _SHOWN)
+    flags = ", ".join(flag.title for flag in FLAGS if row[flag.name]) or "-"
+    return f"{row['star_id'][:19]:<20}{row['spectrum'][:21]:<22}{row['snr']:>6.0f}{values}  {flags}"
+
+
+def _value(row: Mapping[str, Any], name: str, digits: int) -> str:
+    return f"{row[name]:.{digits}f} ± {row['e_' + name]:.{digits}f}"
