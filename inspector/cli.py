@@ -91,7 +91,7 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from inspector.app.options import add_serve_options
+    from inspector.app.command import add_arguments
 
     parser = commands.add_parser(
         "serve",
@@ -100,7 +100,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=_serve)
-    add_serve_options(parser)
+    add_arguments(parser)
 
 
 def _add_network_options(parser: argparse.ArgumentParser) -> None:
@@ -156,9 +156,10 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from inspector.app.serve import serve
+    from inspector.app.command import run
 
-    return serve(options)
+    run(options)
+    return OK
 
 
 if __name__ == "__main__":

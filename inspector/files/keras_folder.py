@@ -144,9 +144,10 @@ def _named_layers(root: h5py.Group) -> Iterator[_Layer]:
     names = [_text(name) for name in root.attrs["layer_names"]]
     for name in names:
         group = root[name]
-        arrays = [_array(group[_text(weight)]) for weight in group.attrs["weight_names"]]
-        if len(arrays) == 2:
-            yield _Layer(name, *arrays)
+        weights = group.attrs["weight_names"]
+        if len(weights) == 2:
+            kernel, bias = (_array(group[_text(weight)]) for weight in weights)
+            yield _Layer(name, kernel, bias)
 
 
 def _numbered_layers(layers: h5py.Group) -> Iterator[_Layer]:

@@ -162,8 +162,11 @@ def _write_csv(table: Table, path: Path) -> None:
 def _read_csv(path: Path) -> dict[str, list[Any]]:
     with path.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    parse = {float: float, int: int, bool: {"True": True, "False": False}.__getitem__, str: str}
-    return {column.name: [parse[column.dtype](row[column.name]) for row in rows] for column in COLUMNS}
+    truth = {"True": True, "False": False}
+    return {
+        column.name: [truth[row[column.name]] if column.dtype is bool else column.dtype(row[column.name]) for row in rows]
+        for column in COLUMNS
+    }
 
 
 _FORMATS: dict[str, tuple[Callable[[Table, Path], None], Callable[[Path], Any]]] = {

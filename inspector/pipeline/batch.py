@@ -95,10 +95,10 @@ def run_batch(
                 journal.add(str(path), rows)
                 report(len(journal.finished), len(keys))
         finally:  # a run that is stopped leaves a table of what it finished, and its journal
-            rows = list(journal.rows(keys))
-            write_table(rows, output)
+            table = list(journal.rows(keys))
+            write_table(table, output)
     journal.path.unlink()
-    return Summary.of(rows, stars=len(keys))
+    return Summary.of(table, stars=len(keys))
 
 
 def _rows(

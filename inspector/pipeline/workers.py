@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -19,6 +19,9 @@ from inspector.pipeline.prepare import Prepared, Subject, distinct_spectra, prep
 
 WAITING_PER_WORKER = 4
 """Files handed out ahead for each worker: what bounds memory, whatever the number of stars."""
+
+Read = Generator[tuple[Path, list[Prepared]], None, None]
+"""Files and their spectra, one by one; close it to let the workers go."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,13 @@ def unreadable(path: Path, reason: str, seed: int | None) -> Prepared:
     return Prepared(Subject("", path.name, ""), None, seed or 0, reason)
 
 
-def read_serial(paths: Iterable[Path], reading: Reading) -> Iterator[tuple[Path, list[Prepared]]]:
+def read_serial(paths: Iterable[Path], reading: Reading) -> Read:
     """Read files one after the other in this process."""
     for path in paths:
         yield path, reading(path)
 
 
-def read_parallel(paths: Iterable[Path], reading: Reading, workers: int) -> Iterator[tuple[Path, list[Prepared]]]:
+def read_parallel(paths: Iterable[Path], reading: Reading, workers: int) -> Read:
     """Read files in `workers` processes; results come in the order of the paths.
 
     A file whose reader dies (killed, out of memory) is tried once more alone; if it dies again, that

@@ -71,7 +71,8 @@ ASTRONN_BITS: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7, 12)
 
 def any_bit(bitmask: ArrayLike, bits: tuple[int, ...]) -> NDArray[np.bool_]:
     """Where any of `bits` is set. Same shape as `bitmask`."""
-    return (np.asarray(bitmask) & sum(1 << bit for bit in bits)) != 0
+    hit: NDArray[np.bool_] = (np.asarray(bitmask) & sum(1 << bit for bit in bits)) != 0
+    return hit
 
 
 def set_bits(value: int, table: tuple[Bit, ...]) -> tuple[Bit, ...]:

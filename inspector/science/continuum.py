@@ -68,9 +68,8 @@ def normalize(spectrum: Spectrum) -> NormalizedSpectrum:
     SpectrumError
         If a chip has nothing to fit (all zero, masked, no signal), or the spectrum is a flat line.
     """
-    flux, error, bitmask = (
-        array[CHIP_PIXELS] for array in (spectrum.flux, spectrum.error, spectrum.bitmask)
-    )
+    flux, error = spectrum.flux[CHIP_PIXELS], spectrum.error[CHIP_PIXELS]
+    bitmask = spectrum.bitmask[CHIP_PIXELS]
     with np.errstate(invalid="ignore"):
         measured = np.isfinite(flux) & np.isfinite(error) & (error > 0)
     good = measured & ~any_bit(bitmask, ASTRONN_BITS)

@@ -7,10 +7,10 @@ one loads into this module as it is. This is the plain network, easy to compare 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -148,6 +148,10 @@ class ApogeeBCNNCensored(nn.Module):
         hidden = drop(hidden.permute(0, 2, 1).flatten(1))  # (n, 7512), position-major as in Keras
         hidden = drop(functional.relu(self.dense_1(hidden)))
         return functional.relu(self.dense_2(hidden))
+
+    def per_element(self, layer: str) -> list[nn.Linear]:
+        """The 19 layers of one kind (``elem_dense1`` …), in the order of `ELEMENTS`."""
+        return list(cast(Iterable[nn.Linear], getattr(self, layer)))
 
     def pad(self, x: Tensor) -> Tensor:
         """Zeros so that a convolution keeps the length: the longer side right, as TensorFlow does."""

@@ -49,17 +49,20 @@ class Posterior:
     @property
     def value(self) -> NDArray[np.float64]:
         """Mean of the draws. Shape (22,)."""
-        return self.draws.mean(axis=0)
+        value: NDArray[np.float64] = np.mean(self.draws, axis=0)
+        return value
 
     @property
     def model_error(self) -> NDArray[np.float64]:
         """Standard deviation of the draws (unbiased variance). Shape (22,)."""
-        return self.draws.std(axis=0, ddof=1)
+        error: NDArray[np.float64] = np.std(self.draws, axis=0, ddof=1)
+        return error
 
     @property
     def predictive_error(self) -> NDArray[np.float64]:
         """Scatter the network expects around its answer. Shape (22,)."""
-        return np.exp(0.5 * self.log_variance.mean(axis=0)) * self.labels_std
+        error: NDArray[np.float64] = np.exp(0.5 * np.mean(self.log_variance, axis=0)) * self.labels_std
+        return error
 
     @property
     def total_error(self) -> NDArray[np.float64]:

@@ -83,16 +83,16 @@ class Sampler:
                 value[:, group.labels], log_variance[:, group.labels] = out[..., 0].T, out[..., 1].T
         return value, log_variance
 
-    def _masks(self, work: _Workspace, seed: int, index: int) -> tuple[Tensor, ...]:
+    def _masks(self, work: _Workspace, seed: int, index: int) -> list[Tensor]:
         """What each layer keeps, as 0 and 1: before the first dropout's layers, pooled, later; (B, n)."""
-        words = work.bits.shape[1] // 4
+        words: int = work.bits.shape[1] // 4
         stream = np.random.PCG64DXSM(seed).advance(index * BLOCK * words)
         rows = work.bits.view(np.uint64)
         for row in rows:
             row[:] = stream.random_raw(words)
         sizes = self._folded.mask_sizes
         torch.ge(torch.from_numpy(work.bits)[:, : sum(sizes)], self._threshold, out=work.keep)
-        return work.keep.split(sizes, dim=1)
+        return list(work.keep.split(sizes, dim=1))
 
     def _full_spectrum(self, work: _Workspace, first: Tensor, keep_pooled: Tensor, later: Tensor) -> Tensor:
         """Dropped first layer (B, positions * c1) to the last hidden layer (B, 96)."""
@@ -201,18 +201,12 @@ def fold(module: ApogeeBCNNCensored) -> _Folded:
     # the last row of inputs may reach past the last pooled position: no weight there
     dense = functional.pad(module.dense_1.weight, (0, (blocks * grouped - sizes.pooled) * c2)).T
     heads = [module.dense_teffloggfeh, module.dense_teffloggfeh_var, module.dense_aux_fullspec]
-    groups, start_first, start_later = [], 0, len(module.dense_1.bias)
-    n_first = ((blocks - 1) * span + span + sizes.kernel - 1) * c1
-    start_first = n_first
-    for size in dict.fromkeys(sizes.element):
-        members = [e for e, own in enumerate(sizes.element) if own == size]
-        groups.append(_Elements.of(module, members, start_first, start_later))
-        start_first += groups[-1].n_first
-        start_later += groups[-1].n_second
+    conv_bias = module.conv2.bias
+    assert conv_bias is not None  # built with one
     return _Folded(
         module=module,
         kernel=kernel.flatten(1).contiguous(),
-        kernel_bias=module.conv2.bias.repeat(span),
+        kernel_bias=conv_bias.repeat(span),
         step=span * c1,
         blocks=blocks,
         pooled_width=grouped * c2,
@@ -222,8 +216,19 @@ def fold(module: ApogeeBCNNCensored) -> _Folded:
         last_bias=module.dense_2.bias,
         star=torch.cat([head.weight for head in heads]).T.contiguous(),
         star_bias=torch.cat([head.bias for head in heads]),
-        groups=tuple(groups),
+        groups=_grouped(module, len(kernel) + (blocks - 1) * span * c1, sizes.dense[0]),
     )
+
+
+def _grouped(module: ApogeeBCNNCensored, first: int, second: int) -> tuple[_Elements, ...]:
+    """Element branches by size; `first` and `second` are where their masks start."""
+    groups: list[_Elements] = []
+    sizes = module.sizes.element
+    for size in dict.fromkeys(sizes):
+        members = [e for e, own in enumerate(sizes) if own == size]
+        groups.append(_Elements.of(module, members, first, second))
+        first, second = groups[-1].keep_first.stop, groups[-1].keep_second.stop
+    return tuple(groups)
 
 
 def _toeplitz(weight: Tensor, span: int) -> Tensor:
@@ -244,7 +249,7 @@ class _Elements:
 
     labels: NDArray[np.intp]  # (n,) label index
     windows: tuple[Tensor, ...]  # n of bool (7514,)
-    layers: tuple[torch.nn.Module, ...]  # n first layers
+    layers: tuple[torch.nn.Linear, ...]  # n first layers
     keep_first: slice  # where their dropped first layers lie
     keep_second: slice
     weight: Tensor  # (n, a, b)
@@ -257,13 +262,15 @@ class _Elements:
     def of(cls, module: ApogeeBCNNCensored, members: list[int], first: int, second: int) -> _Elements:
         """Branches `members`, whose masks start at `first` and `second`."""
         n, (a, b) = len(members), module.sizes.element[members[0]]
-        pairs = [(module.elem_dense_out[e], module.elem_dense_var[e]) for e in members]
+        first_layers, middle, values, variances = (
+            [module.per_element(f"elem_dense{kind}")[e] for e in members] for kind in ("1", "2", "_out", "_var")
+        )
+        pairs = list(zip(values, variances))
         head = torch.stack([torch.cat([value.weight, var.weight]).T for value, var in pairs])  # (n, b + 5, 2)
-        middle = [module.elem_dense2[e] for e in members]
         return cls(
             labels=ELEMENT_LABELS[members],
             windows=tuple(module.aspcap_masks[e] for e in members),
-            layers=tuple(module.elem_dense1[e] for e in members),
+            layers=tuple(first_layers),
             keep_first=slice(first, first + n * a),
             keep_second=slice(second, second + n * b),
             weight=torch.stack([dense.weight.T for dense in middle]).contiguous(),
@@ -276,12 +283,12 @@ class _Elements:
     @property
     def n_first(self) -> int:
         """Dropped numbers of the first layers."""
-        return self.keep_first.stop - self.keep_first.start
+        return len(self.labels) * self.weight.shape[1]
 
     @property
     def n_second(self) -> int:
         """Dropped numbers of the second layers."""
-        return self.keep_second.stop - self.keep_second.start
+        return len(self.labels) * self.weight.shape[2]
 
     def first_layer(self, x: Tensor) -> Tensor:
         """Output of the first layers. (7514,) to (n * a,)."""

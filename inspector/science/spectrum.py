@@ -14,7 +14,7 @@ from inspector.errors import SpectrumError
 N_PIXELS = 8575
 """Pixels of the apStar grid."""
 
-WAVELENGTH: NDArray[np.float64] = 10 ** (4.179 + 6e-6 * np.arange(N_PIXELS))
+WAVELENGTH: NDArray[np.float64] = 10.0 ** (4.179 + 6e-6 * np.arange(N_PIXELS, dtype=np.float64))
 """Vacuum wavelength of the apStar grid, in Å. Shape (8575,)."""
 WAVELENGTH.setflags(write=False)
 
