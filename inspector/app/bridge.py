@@ -1,0 +1,43 @@
+"""What only a browser can do, as one invisible component: keys, address line, clipboard, files saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+HELP: Mapping[str, str] = {
+    "n": "next star",
+    "p": "previous star",
+    "]": "next visit",
+    "[": "previous visit",
+    ".": "next window of the chosen elements",
+    ",": "previous window",
+    "l": "line identifications on or off",
+    "/": "search the stars",
+    "?": "this help",
+}
+"""Every key the page listens to, and what it does."""
+
+
+class Bridge(JSComponent):
+    """Tells the browser what to do, and hears its keys; messages are plain dictionaries."""
+
+    keys = param.Dict(default=dict(HELP), doc="Keys to listen to.")
+
+    _esm = Path(__file__).parent / "js" / "bridge.js"
+
+    def __init__(self, heard: Callable[[dict[str, Any]], None], **params: Any) -> None:
+        super().__init__(width=0, height=0, margin=0, **params)
+        self._heard = heard
+
+    def tell(self, what: str, **how: Any) -> None:
+        """Have the browser do something; see ``bridge.js`` for what it knows."""
+        self._send_msg({"do": what, **how})
+
+    def _handle_msg(self, data: Any) -> None:
+        if isinstance(data, dict):
+            self._heard(data)

@@ -1,0 +1,56 @@
+"""The command line of the server, for ``launch.py`` and ``inspector serve`` alike."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from inspector.errors import InspectorError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The server's options, on whatever parser."""
+    parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="stars to open; the bundled ones if none")
+    parser.add_argument("--port", type=int, help="a free one if left out")
+    parser.add_argument("--address", default="localhost", help="to listen on; anything else lets other machines in")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    parser.add_argument("--mc-num", type=int, default=100, help="draws a page starts with (default %(default)s)")
+    parser.add_argument("--weights", help="a checkpoint of your own: .safetensors, SDSS Astra .pt, astroNN folder")
+    parser.add_argument("--noise", help="a noise model of your own")
+    parser.add_argument("--prefix", default="", help="base path, behind a proxy")
+    parser.add_argument(
+        "--allow-websocket-origin", action="append", default=[], metavar="HOST[:PORT]",
+        help="a host browsers may come from; may be given more than once",
+    )
+    parser.add_argument("--num-procs", type=int, default=1, help="processes to serve from (default %(default)s)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Serve as the parsed arguments ask; raises InspectorError with one sentence."""
+    from inspector.app.serve import serve  # panel takes a second to import: not for --help
+
+    serve(
+        arguments.paths,
+        port=arguments.port,
+        address=arguments.address,
+        browser=not arguments.no_browser,
+        mc_num=arguments.mc_num,
+        weights=arguments.weights,
+        noise=arguments.noise,
+        prefix=arguments.prefix,
+        allow_websocket_origin=arguments.allow_websocket_origin,
+        num_procs=arguments.num_procs,
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """``python launch.py``; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="launch.py", description="Open APOGEE stars in the inspector.")
+    add_arguments(parser)
+    try:
+        run(parser.parse_args(argv))
+    except InspectorError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,129 @@
+"""The live network's controls: how many draws, which seed, which dropout rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from inspector.app.state import MC_NUM_BOUNDS, InspectorState
+
+STEPS = (2, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+"""Numbers of draws the slider offers; the field beside it takes any."""
+
+DESIGNED_RATE = 0.3
+
+HELP = (
+    "Each draw asks the network once, with a fresh random share of its neurones switched off (MC dropout). The spread"
+    " of the draws is the model's part of the error. More draws make that spread better known, not smaller."
+    " The same seed gives the same draws."
+)
+
+
+class Controls(pn.viewable.Viewer):
+    """Writes mc_num, seed and dropout rate to the state; shows how far a run is."""
+
+    def __init__(self, state: InspectorState, redraw: Callable[[], None]) -> None:
+        super().__init__()
+        self._state = state
+        self._slider = pmui.DiscreteSlider(
+            label="Draws", options=list(STEPS), value=_nearest(state.mc_num), show_value=False, size="small",
+            sizing_mode="stretch_width", margin=(0, 8), description=HELP,
+        )
+        self._number = pmui.IntInput(
+            label="mc_num", value=state.mc_num, start=MC_NUM_BOUNDS[0], end=MC_NUM_BOUNDS[1], step=50, **_FIELD
+        )
+        self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from star", **_FIELD)
+        self._rate = pmui.FloatInput(
+            label="dropout", value=state.dropout_rate, start=0.0, end=0.95, step=0.05, **_FIELD
+        )
+        again = pmui.Button(
+            label="New draws", icon="casino", variant="outlined", size="small", margin=(4, 5, 0, 5), sizing_mode="stretch_width"
+        )
+        again.on_click(lambda _: redraw())
+        self._note = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
+        self._join()
+        self._layout = pmui.Column(
+            self._slider, pmui.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
+            again, self._note, sizing_mode="stretch_width", margin=0,
+        )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    def _join(self) -> None:
+        state = self._state
+        self._slider.param.watch(self._take_slider, "value")
+        self._number.param.watch(self._take_number, "value")
+        self._rate.param.watch(self._take_rate, "value")
+        self._seed.param.watch(self._take_seed, "value")
+        state.param.watch(self._follow, ["mc_num", "seed", "dropout_rate"])
+        state.param.watch(self._tell, ["running", "progress", "result", "dropout_rate"])
+        self._tell()
+
+    def _take_slider(self, event: Any) -> None:
+        if event.new != _nearest(self._state.mc_num):  # else the slider only followed the field
+            self._state.mc_num = event.new
+
+    def _take_number(self, event: Any) -> None:
+        low, high = MC_NUM_BOUNDS
+        self._state.mc_num = min(max(event.new or low, low), high)
+
+    def _take_rate(self, event: Any) -> None:
+        if event.new is not None:
+            self._state.dropout_rate = round(min(max(event.new, 0.0), 0.95), 4)
+
+    def _take_seed(self, event: Any) -> None:
+        text = event.new.strip()
+        if text and not (text.isascii() and text.isdigit() and int(text) <= 2**53):
+            self._state.say(f"The seed {text[:40]!r} is not a whole number from 0 to 2**53.", "warning")
+            return
+        self._state.seed = int(text) if text else None
+
+    def _follow(self, *_: Any) -> None:
+        state = self._state
+        self._slider.value = _nearest(state.mc_num)
+        self._number.value = state.mc_num
+        self._seed.value = _seed_text(state.seed)
+        self._rate.value = state.dropout_rate
+
+    def _tell(self, *_: Any) -> None:
+        self._note.object = progress_html(self._state)
+
+
+def progress_html(state: InspectorState) -> str:
+    """How many draws there are, with what seed, and a mark where the dropout rate is an experiment."""
+    done, total = state.progress
+    share = f"{done / total:.0%}" if total else "0%"
+    seed = f" · seed {state.result.seed}" if state.result is not None else ""
+    experiment = (
+        f'<p class="mark">experiment: the network was made for a dropout rate of {DESIGNED_RATE}</p>'
+        if state.dropout_rate != DESIGNED_RATE
+        else ""
+    )
+    return (
+        f'<div class="bar" role="progressbar" aria-valuenow="{done}" aria-valuemax="{total}">'
+        f'<div style="width:{share}"></div></div>'
+        f'<p><b class="draws">{done}</b> of {total} draws{seed}</p>{experiment}'
+    )
+
+
+def _nearest(mc_num: int) -> int:
+    return min(STEPS, key=lambda step: abs(step - mc_num))
+
+
+def _seed_text(seed: int | None) -> str:
+    return "" if seed is None else str(seed)
+
+
+_FIELD: dict[str, Any] = {"size": "small", "margin": (4, 4), "min_width": 60, "sizing_mode": "stretch_width"}
+
+_STYLE = """
+:host { font-size: 12px; }
+.bar { height: 4px; border-radius: 2px; background: color-mix(in srgb, currentColor 15%, transparent); overflow: hidden; }
+.bar div { height: 100%; background: var(--panel-primary-color); }
+p { margin: 4px 0 0 0; font-variant-numeric: tabular-nums; }
+.mark { background: #f4b740; color: #201400; border-radius: 3px; padding: 1px 7px; }
+"""

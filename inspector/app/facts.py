@@ -1,0 +1,115 @@
+"""What the page says of a star and of the weights, as HTML; every string out of a file is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from inspector.science.bitmask import STAR_BITS, set_bits
+from inspector.science.spectrum import Star
+
+if TYPE_CHECKING:
+    from inspector.science.network import WeightsCard
+
+STYLE = """
+:host { font-size: 13px; line-height: 1.5; }
+.facts { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: baseline; }
+h1 { font-size: 19px; font-weight: 600; margin: 0; letter-spacing: .01em; font-variant-numeric: tabular-nums; }
+.facts span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.facts i { font-style: normal; opacity: .6; margin-right: 4px; }
+.mark { border-radius: 3px; padding: 1px 7px; font-weight: 500; white-space: nowrap; }
+.bad { background: #b3261e; color: #fff; }
+.doubt { background: #f4b740; color: #201400; }
+.plain { background: color-mix(in srgb, currentColor 12%, transparent); }
+code { font-size: 12px; }
+"""
+
+
+def star_line(star: Star | None) -> str:
+    """The star's name, place, magnitudes, telescope, visits, S/N and flags, in one line."""
+    if star is None:
+        return '<div class="facts"><h1>No star is open</h1><span>Drop a FITS file on the page.</span></div>'
+    meta = star.meta
+    said = [
+        ("", _place(meta)),
+        ("H", _fixed(meta.get("h"), 2)),
+        ("J−K", _colour(meta)),
+        ("", _where(meta)),
+        ("visits", _visits(star)),
+        ("S/N", _fixed(star.coadd.snr, 0)),
+        ("", escape(_kind(meta))),
+    ]
+    spans = "".join(f"<span>{_named(name)}{text}</span>" for name, text in said if text)
+    return f'<div class="facts"><h1>{escape(star.id)}</h1>{spans}{star_flags(meta)}</div>'
+
+
+def star_flags(meta: Mapping[str, Any]) -> str:
+    """STARFLAG's bits by name; what it means on hover."""
+    if "starflag" not in meta:
+        return "<span><i>STARFLAG</i>not in the file</span>"
+    bits = set_bits(int(meta["starflag"]), STAR_BITS)
+    if not bits:
+        return "<span><i>STARFLAG</i>none set</span>"
+    marks = " ".join(
+        f'<span class="mark {"bad" if bit.bad else "doubt"}" title="{escape(bit.description)}">{escape(bit.name)}</span>'
+        for bit in bits
+    )
+    return f"<span><i>STARFLAG</i>{marks}</span>"
+
+
+def weights_line(card: WeightsCard | None, loaded: bool, problems: Iterable[str]) -> str:
+    """Who answers, marked where the weights are not SDSS's; or why nobody does."""
+    if card is None and not loaded:
+        return '<div class="facts"><span><i>answered by</i>loading the network …</span></div>'
+    warnings = "".join(f'<span class="mark doubt" style="white-space:normal">{escape(p)}</span>' for p in problems)
+    if card is None:
+        return f'<div class="facts"><span class="mark bad">no weights: no labels</span>{warnings}</div>'
+    mark = (
+        '<span class="mark doubt" title="Not the weights of SDSS: do not publish these labels">demonstration weights</span>'
+        if card.demonstration
+        else ""
+    )
+    return (
+        f'<div class="facts"><span><i>answered by</i>{escape(card.name)} <code>{escape(card.short_hash)}</code></span>'
+        f'{mark}<span style="white-space:normal"><i>trained on</i>{escape(card.training_set)}</span>{warnings}</div>'
+    )
+
+
+def _named(name: str) -> str:
+    return f"<i>{name}</i>" if name else ""
+
+
+def _place(meta: Mapping[str, Any]) -> str:
+    if "ra" not in meta or "dec" not in meta:
+        return ""
+    return f"{sexagesimal(meta['ra'] / 15, 2)} {sexagesimal(meta['dec'], 1, sign=True)}"
+
+
+def sexagesimal(value: float, places: int, sign: bool = False) -> str:
+    """``17:33:54.83``, or with a sign ``−27:53:04.3``; rounded once, so that no field reads 60."""
+    units = round(abs(value) * 3600 * 10**places)
+    minutes, seconds = divmod(units, 60 * 10**places)
+    hours, minutes = divmod(minutes, 60)
+    front = ("−" if value < 0 else "+") if sign else ""
+    return f"{front}{hours:02d}:{minutes:02d}:{seconds / 10**places:0{3 + places}.{places}f}"
+
+
+def _fixed(value: float | None, places: int) -> str:
+    return "" if value is None or value != value else f"{value:.{places}f}"
+
+
+def _colour(meta: Mapping[str, Any]) -> str:
+    return f"{meta['j'] - meta['k']:.2f}" if "j" in meta and "k" in meta else ""
+
+
+def _where(meta: Mapping[str, Any]) -> str:
+    return escape(" · ".join(str(meta[key]) for key in ("telescope", "field") if meta.get(key)))
+
+
+def _visits(star: Star) -> str:
+    return str(star.meta.get("n_visits", len(star.visits) or ""))
+
+
+def _kind(meta: Mapping[str, Any]) -> str:
+    return " ".join(str(meta[key]) for key in ("kind", "release") if meta.get(key))

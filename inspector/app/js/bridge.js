@@ -1,0 +1,99 @@
+// What only a browser can do: keys, the address line, the clipboard, saving a file, a figure as a picture.
+
+// a slider or a box that is ticked has focus after use, and takes no letters: keys must live on
+const TYPING = [
+  "input:not([type=range], [type=checkbox], [type=radio], [type=button])",
+  "textarea", "select", "[contenteditable=true]", "[role=combobox]", "[role=menu]",
+].join(",")
+
+function typing(event) {
+  return event.composedPath().some((node) => node instanceof Element && node.matches(TYPING))
+}
+
+function save(name, blob) {
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000)
+}
+
+function figures() {
+  const found = []
+  for (const root of Bokeh.index.roots) {
+    const visit = (view) => {
+      if (view.model.type === "Figure" && view.el.isConnected && view.el.offsetWidth > 0) found.push(view)
+      for (const child of view.children()) visit(child)
+    }
+    visit(root)
+  }
+  return found
+}
+
+async function picture(view, kind) {
+  if (kind === "png") return await view.export("png", true).to_blob()
+  const {model} = view
+  const before = model.output_backend
+  model.output_backend = "svg"   // a raster canvas copied into an SVG would not be one
+  await view.ready
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  const blob = await view.export("svg").to_blob()
+  model.output_backend = before
+  return blob
+}
+
+async function pictures(kind) {
+  const names = {}
+  for (const view of figures()) {
+    const name = view.model.name || "figure"
+    names[name] = (names[name] ?? 0) + 1
+    const suffix = names[name] > 1 ? `-${names[name]}` : ""
+    save(`${name}${suffix}.${kind}`, await picture(view, kind))
+  }
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {   // no permission, or not a secure context
+    return false
+  }
+}
+
+export function render({model}) {
+  const answer = {
+    address: ({query}) => history.replaceState(history.state, "", location.pathname + query + location.hash),
+    copy: async ({query}) => model.send_msg({
+      copied: await copy(location.origin + location.pathname + query),
+      link: location.origin + location.pathname + query,
+    }),
+    save: ({name, data, mime}) => save(name, new Blob([data], {type: mime})),
+    pictures: ({kind}) => pictures(kind).catch((error) => model.send_msg({failed: String(error)})),
+    focus: ({selector}) => find(document, selector)?.focus(),
+    theme: ({dark}) => { document.documentElement.dataset.inspectorTheme = dark ? "dark" : "light" },
+  }
+  model.on("msg:custom", (event) => answer[event.data.do]?.(event.data))
+
+  const press = (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return
+    if (!(event.key in model.keys)) return
+    event.preventDefault()
+    model.send_msg({key: event.key})
+  }
+  document.addEventListener("keydown", press)
+  model.on("remove", () => document.removeEventListener("keydown", press))
+  const mark = document.createElement("span")
+  mark.hidden = true
+  return mark
+}
+
+function find(root, selector) {
+  const here = root.querySelector(selector)
+  if (here) return here
+  for (const node of root.querySelectorAll("*")) {
+    const inside = node.shadowRoot && find(node.shadowRoot, selector)
+    if (inside) return inside
+  }
+  return null
+}

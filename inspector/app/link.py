@@ -1,0 +1,129 @@
+"""The page as a link: what a session looks at, written into the address and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from inspector.app.state import FULL_RANGE, MC_NUM_BOUNDS, InspectorState
+from inspector.science.labels import ELEMENTS, LABEL_NAMES
+
+LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "dropout_rate", "network")
+"""The state's parameters a link holds."""
+
+_BETWEEN = "|"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a link asks for.
+
+    Attributes
+    ----------
+    star : str
+        Key of the star; empty for the first.
+    weights : str
+        Short hash of the weights that answered when it was made; empty if none had.
+    values : dict
+        Values for the state, by parameter.
+    problems : tuple of str
+        Sentences on what could not be understood, and was left as it is.
+    """
+
+    star: str = ""
+    weights: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def to_query(state: InspectorState) -> str:
+    """The address's query for what a session looks at, ``?`` included."""
+    said = {"star": state.key, "spectrum": state.inspected, "label": state.label, "mc_num": state.mc_num}
+    if list(state.shown) != [state.inspected]:
+        said["show"] = _BETWEEN.join(state.shown)
+    if state.elements:
+        said["elements"] = ",".join(state.elements)
+    if tuple(state.view_range) != FULL_RANGE:
+        said["view"] = ",".join(f"{x:.2f}" for x in state.view_range)
+    if state.seed is not None:
+        said["seed"] = state.seed
+    said["dropout_rate"] = f"{state.dropout_rate:g}"
+    if state.network is not None:
+        said["weights"] = state.network.card.short_hash
+    return "?" + urlencode(said)
+
+
+def read_query(query: str) -> Choices:
+    """What a link asks for; anything it does not make sense of becomes a sentence.
+
+    Parameters
+    ----------
+    query : str
+        With or without its ``?``.
+    """
+    said = {key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()}
+    values, problems = {}, []
+    for key, (name, read) in _READERS.items():
+        if key not in said:
+            continue
+        try:
+            values[name] = read(said[key])
+        except ValueError as error:
+            problems.append(f"The link's {key} is {said[key][:60]!r}: {error}.")
+    return Choices(said.get("star", ""), said.get("weights", ""), values, tuple(problems))
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"it must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 0.95:
+        raise ValueError("it must be a number from 0 to 0.95")
+    return rate
+
+
+def _view(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        low = high = 0.0
+    if not FULL_RANGE[0] - 1 <= low < high <= FULL_RANGE[1] + 1:
+        raise ValueError("it must be two wavelengths in Å, the smaller first, within the spectrum")
+    return low, high
+
+
+def _elements(text: str) -> list[str]:
+    chosen = list(dict.fromkeys(text.split(",")))
+    if unknown := [e for e in chosen if e not in ELEMENTS]:
+        raise ValueError(f"{unknown[0]!r} has no window; {', '.join(ELEMENTS)} have")
+    return chosen
+
+
+def _label(text: str) -> str:
+    if text not in LABEL_NAMES:
+        raise ValueError(f"the labels are {', '.join(LABEL_NAMES)}")
+    return text
+
+
+_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "spectrum": ("inspected", str),
+    "show": ("shown", lambda text: text.split(_BETWEEN)),
+    "view": ("view_range", _view),
+    "elements": ("elements", _elements),
+    "label": ("label", _label),
+    "mc_num": ("mc_num", _whole(*MC_NUM_BOUNDS)),
+    "seed": ("seed", _whole(0, 2**53)),
+    "dropout_rate": ("dropout_rate", _rate),
+}

@@ -1,0 +1,209 @@
+"""The page: where each part stands. Nothing is decided here."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from inspector.app import facts
+from inspector.app.bridge import HELP
+from inspector.app.controls import Controls
+from inspector.app.session import Session
+from inspector.app.starlist import StarList
+from inspector.app.takeaway import FORMATS
+from inspector.app.views import (
+    ElementPicker,
+    ErrorsView,
+    FlagsView,
+    LabelsView,
+    PosteriorView,
+    SpectrumView,
+    VisitsView,
+)
+from inspector.files.bundled import bundled_path
+
+TITLE = "APOGEE inspector"
+PICTURES = ("Figures · PNG", "Figures · SVG")
+
+THEME: dict[str, Any] = {
+    "palette": {"primary": {"main": "#1f5f99"}, "default": {"main": "#5f6b76"}},
+    "typography": {"fontSize": 13},
+    "shape": {"borderRadius": 4},
+}
+DARK_THEME: dict[str, Any] = {**THEME, "palette": {"primary": {"main": "#6cb0ee"}, "default": {"main": "#9aa5b1"}}}
+
+CSS = (Path(__file__).parent / "js" / "page.css").read_text(encoding="utf-8")
+
+
+def build_page(session: Session) -> pmui.Page:
+    """All parts of the page, joined to a session."""
+    state = session.state
+    help_dialog = _help()
+    session.show_help = lambda: help_dialog.param.update(open=not help_dialog.open)
+    page = pmui.Page(
+        title=TITLE,
+        header=[_bar(session)],
+        sidebar=_sidebar(session),
+        main=[_main(session), help_dialog, session.bridge],
+        sidebar_width=264,
+        sidebar_resizable=True,
+        theme_config={"light": THEME, "dark": DARK_THEME},
+        busy_indicator=None,
+        dark_theme=state.theme == "dark",
+    )
+    page.config.raw_css = [CSS]
+    page.param.watch(lambda e: state.param.update(theme="dark" if e.new else "light"), "dark_theme")
+    return page
+
+
+def _bar(session: Session) -> pn.viewable.Viewable:
+    """Step through the stars, copy the link, take results away, help."""
+
+    def button(icon: str, tip: str, act: Any) -> pmui.IconButton:
+        made = pmui.IconButton(icon=icon, description=tip, size="small", margin=(0, 2))
+        made.on_click(lambda _: session.guarded(act)())
+        return made
+
+    place = pn.pane.HTML(_place(session), margin=(0, 6), styles={"font-size": "13px", "white-space": "nowrap"})
+    session.state.param.watch(lambda *_: place.param.update(object=_place(session)), ["stars", "key"])
+    away = pmui.MenuButton(
+        label="Take away", icon="download", items=[{"label": name} for name in (*FORMATS, *PICTURES)],
+        variant="text", size="small", margin=(0, 2),
+    )
+    away.on_click(lambda item: session.guarded(session.take_away)(item["label"]))
+    return pmui.Row(
+        button("chevron_left", "Previous star (p)", lambda: session.step_star(-1)),
+        place,
+        button("chevron_right", "Next star (n)", lambda: session.step_star(1)),
+        pn.Spacer(sizing_mode="stretch_width"),
+        button("link", "Copy a link to this view", session.copy_link),
+        away,
+        button("help_outline", "Keys and help (?)", lambda: session.show_help()),
+        sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},
+    )
+
+
+def _place(session: Session) -> str:
+    keys = [entry.key for entry in session.state.stars]
+    here = keys.index(session.state.key) + 1 if session.state.key in keys else 0
+    return f"star {here} of {len(keys)}"
+
+
+def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
+    parts: list[pn.viewable.Viewable] = [StarList(session.state, session.hear_list)]
+    if session.commons.local:
+        parts.append(_path_box(session))
+    parts += [
+        _heading("Elements"),
+        ElementPicker(session.state).__panel__(),
+        _heading("Network"),
+        Controls(session.state, session.guarded(session.live.redraw)).__panel__(),
+    ]
+    return [pmui.Column(*parts, sizing_mode="stretch_width", margin=(8, 12))]
+
+
+def _path_box(session: Session) -> pn.viewable.Viewable:
+    box = pmui.TextInput(
+        placeholder="or a path on this computer, then Enter", size="small", margin=(6, 0), sizing_mode="stretch_width"
+    )
+
+    def entered(event: Any) -> None:
+        session.guarded(session.open_path)(event.new)
+
+    box.param.watch(entered, "enter_pressed") if "enter_pressed" in box.param else box.param.watch(entered, "value")
+    return box
+
+
+def _heading(text: str) -> pn.viewable.Viewable:
+    return pn.pane.HTML(f"<h2>{text}</h2>", stylesheets=["h2 { font-size: 13px; font-weight: 600; margin: 8px 0 2px 0; }"], margin=0)
+
+
+def _main(session: Session) -> pn.viewable.Viewable:
+    state = session.state
+    posteriors = pmui.Row(
+        _panel(LabelsView(state), 11), _panel(PosteriorView(state), 12), _panel(FlagsView(state), 10),
+        sizing_mode="stretch_both", margin=0,
+    )
+    tabs = pmui.Tabs(
+        ("Posteriors", posteriors),
+        ("Errors", ErrorsView(state)),
+        ("Visits", VisitsView(state)),
+        ("File header", _file_header(session)),
+        ("About the weights", _about(session)),
+        dynamic=True, sizing_mode="stretch_both", margin=0, css_classes=["lower"],
+    )
+    return pmui.Column(
+        _facts(session), _message(session), SpectrumView(state), tabs,
+        sizing_mode="stretch_both", margin=(4, 12), css_classes=["page"],
+    )
+
+
+def _panel(view: pn.viewable.Viewer, share: int) -> pn.viewable.Viewable:
+    return pn.Column(view, sizing_mode="stretch_both", styles={"flex": f"{share} 1 0", "min-width": "0"}, scroll="y")
+
+
+def _facts(session: Session) -> pn.viewable.Viewable:
+    state, commons = session.state, session.commons
+    star = pn.pane.HTML(facts.star_line(state.star), stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
+    weights = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
+
+    def tell(*_: Any) -> None:
+        weights.object = facts.weights_line(state.network and state.network.card, commons.loaded, commons.problems)
+
+    state.param.watch(lambda *_: star.param.update(object=facts.star_line(state.star)), "star")
+    state.param.watch(tell, "network", onlychanged=False)
+    tell()
+    return pn.Column(star, weights, sizing_mode="stretch_width", margin=0)
+
+
+def _message(session: Session) -> pn.viewable.Viewable:
+    state = session.state
+    alert = pmui.Alert("", closeable=True, margin=(4, 0), sizing_mode="stretch_width", visible=False)
+
+    def tell(*_: Any) -> None:
+        message = state.message
+        alert.param.update(
+            object=escape(message.text), severity=message.severity, visible=bool(message.text), closed=False
+        )
+
+    state.param.watch(tell, "message", onlychanged=False)
+    tell()
+    return alert
+
+
+def _file_header(session: Session) -> pn.viewable.Viewable:
+    state = session.state
+    pane = pn.pane.HTML("", sizing_mode="stretch_both", styles={"overflow": "auto", "height": "100%"})
+
+    def tell(*_: Any) -> None:
+        pane.object = f"<pre style='font-size:12px'>{escape(_listing(state.star.meta if state.star else {}))}</pre>"
+
+    state.param.watch(tell, "star")
+    tell()
+    return pane
+
+
+def _listing(meta: Any) -> str:
+    said = meta.get("header", "The file has no header.")
+    return said if isinstance(said, str) else "\n".join(map(str, said))
+
+
+def _about(session: Session) -> pn.viewable.Viewable:
+    card = bundled_path("MODEL_CARD.md", "weights")
+    text = card.read_text(encoding="utf-8") if card.is_file() else "These weights come without a model card."
+    shipped = session.commons.weights is None
+    told = text if shipped else "These weights are your own: this program knows nothing of how they were trained."
+    return pn.pane.Markdown(told, sizing_mode="stretch_width", styles={"max-width": "72em"})
+
+
+def _help() -> pmui.Dialog:
+    rows = "".join(f"<tr><td><kbd>{escape(key)}</kbd></td><td>{escape(what)}</td></tr>" for key, what in HELP.items())
+    style = "table { border-spacing: 12px 4px; font-size: 14px; } kbd { font: 13px monospace; border: 1px solid; border-radius: 3px; padding: 0 6px; }"
+    return pmui.Dialog(
+        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[style]), title="Keys", open=False, close_on_click=True
+    )
+

@@ -1,0 +1,176 @@
+"""Serve the page: open the files, bind the port, answer, then open the browser."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import webbrowser
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui  # noqa: F401  registers its resources before the server starts
+
+from inspector.app.commons import Commons
+from inspector.app.entry import new_page
+from inspector.app.shelf import Shelf, find_files
+from inspector.errors import InspectorError, SettingsError
+from inspector.files.bundled import bundled_path
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+UNUSED_SESSION_MS = 15_000
+"""How long a closed tab's session is kept, for a browser that comes back."""
+
+
+def make_commons(
+    paths: Sequence[str | Path] = (),
+    *,
+    weights: str | Path | None = None,
+    noise: str | Path | None = None,
+    mc_num: int = 100,
+    local: bool = True,
+) -> Commons:
+    """What the sessions of a server share.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Files and folders to open; the bundled stars if empty.
+    weights, noise : path-like, optional
+        The shipped ones if None; named ones are read at once, so that a wrong one is refused before serving.
+    mc_num : int
+        Draws a new session asks for.
+    local : bool
+        Whether only this machine can connect.
+
+    Raises
+    ------
+    InspectorError
+        One sentence on what is missing or wrong.
+    """
+    from inspector.app.state import MC_NUM_BOUNDS
+
+    if not MC_NUM_BOUNDS[0] <= mc_num <= MC_NUM_BOUNDS[1]:
+        raise SettingsError(f"--mc-num is {mc_num}; it must lie between {MC_NUM_BOUNDS[0]} and {MC_NUM_BOUNDS[1]}.")
+    shelf = Shelf(find_files(paths or [bundled_path("stars")]))
+    commons = Commons(shelf, _path(weights), _path(noise), mc_num, local)
+    if weights is not None or noise is not None:
+        commons.load()
+        if commons.problems:
+            raise InspectorError(" ".join(commons.problems))
+    return commons
+
+
+def serve(
+    paths: Sequence[str | Path] = (),
+    *,
+    port: int | None = None,
+    address: str = "localhost",
+    browser: bool = True,
+    mc_num: int = 100,
+    weights: str | Path | None = None,
+    noise: str | Path | None = None,
+    prefix: str = "",
+    allow_websocket_origin: Sequence[str] = (),
+    num_procs: int = 1,
+) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Files and folders to open; the bundled stars if empty.
+    port : int, optional
+        A free one if None.
+    address : str
+        To listen on; anything but localhost lets other machines in.
+    browser : bool
+        Whether to open a browser once the server answers.
+    mc_num, weights, noise
+        See `make_commons`.
+    prefix : str
+        Base path, behind a proxy.
+    allow_websocket_origin : sequence of str
+        Hosts (``name:port``) a browser may come from, besides this server's own.
+    num_procs : int
+        Processes to serve from.
+
+    Raises
+    ------
+    InspectorError
+        One sentence: a missing file, an empty folder, weights that cannot be read, a port in use.
+    """
+    local = address in LOOPBACK and not allow_websocket_origin and not prefix
+    commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local)
+    server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
+    url = f"http://{'localhost' if address in LOOPBACK else address}:{server.port}{server.prefix}/"
+    print(f"The inspector answers at {url}\n{len(commons.shelf.entries)} stars are open. Stop it with Ctrl+C.", flush=True)
+    if browser:
+        server.io_loop.add_callback(partial(webbrowser.open, url))
+    run(server)
+
+
+def start(
+    commons: Commons,
+    port: int | None = None,
+    address: str = "localhost",
+    prefix: str = "",
+    allow_websocket_origin: Sequence[str] = (),
+    num_procs: int = 1,
+) -> Any:
+    """A server that listens, not yet running; see `serve` and `run`."""
+    port = _checked_port(address, port)
+    origins = [f"{host}:{port}" for host in ({*LOOPBACK[:2], address})]
+    server = pn.io.server.get_server(
+        {"/": lambda: new_page(commons)},  # not a partial: panel would print it
+        port=port,
+        address=address,
+        prefix=prefix,
+        websocket_origin=[*origins, *allow_websocket_origin],
+        num_procs=num_procs,
+        start=False,
+        show=False,
+        title="APOGEE inspector",
+        check_unused_sessions_milliseconds=UNUSED_SESSION_MS // 3,
+        unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
+    )
+    if not commons.loaded:
+        commons.start_loading()  # after the processes have parted: torch's threads do not survive a fork
+    return server
+
+
+def run(server: Any) -> None:
+    """Answer until interrupted."""
+    try:
+        server.start()
+        server.io_loop.start()
+    except KeyboardInterrupt:
+        print("Stopped.")
+    finally:
+        server.stop()
+
+
+def _checked_port(address: str, port: int | None) -> int:
+    """The port, or a free one; it is bound and let go, so that a port in use is one sentence."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port or 0))
+        except OSError as error:
+            raise SettingsError(_why(address, port, error)) from error
+        return int(probe.getsockname()[1])
+
+
+def _why(address: str, port: int | None, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is in use. Name another with --port, or leave it out for a free one."
+    return f"The server cannot listen on {address}:{port or 'any port'} ({error.strerror})."
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)

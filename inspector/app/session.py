@@ -1,0 +1,215 @@
+"""One person's visit to the page: state, live network and browser, and what they tell each other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from inspector.app.bridge import Bridge
+from inspector.app.commons import Commons
+from inspector.app.link import LINKED, Choices, read_query, to_query
+from inspector.app.live import Live
+from inspector.app.shelf import find_files, free_key, make_entries
+from inspector.app.state import InspectorState, StarEntry
+from inspector.app.takeaway import FORMATS
+from inspector.app.uploads import Uploads
+from inspector.errors import InspectorError
+from inspector.files.stars import read_star_bytes
+
+log = logging.getLogger(__name__)
+
+Later = Callable[[Callable[[], None]], Any]
+
+
+class Session:
+    """Opens stars, answers keys and buttons, restores links; gone when its browser tab is.
+
+    Parameters
+    ----------
+    commons : Commons
+    later : callable
+        Runs a function in the session's thread soon; called from any thread
+        (``document.add_next_tick_callback``).
+    query : str
+        Of the address the page was opened at.
+    """
+
+    def __init__(self, commons: Commons, later: Later, query: str = "") -> None:
+        self.commons = commons
+        self.state = InspectorState(stars=list(commons.shelf.entries), mc_num=commons.mc_num)
+        self.bridge = Bridge(self.guarded(self._hear_bridge))
+        self.live = Live(self.state, commons, lambda what: later(self.guarded(what)))
+        self.show_help = lambda: None
+        self._uploads = Uploads()
+        self._link = read_query(query)
+        self._restore(self._link)
+        self._call_off = commons.when_loaded(lambda: later(self.guarded(self._loaded)))
+        self.state.param.watch(self._follow_address, list(LINKED))
+
+    def close(self) -> None:
+        """Stop what runs, and let go."""
+        self._call_off()
+        self.live.close()
+
+    def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
+        """`act`, but what it raises becomes a sentence on the page; what is no user's error is logged whole."""
+
+        def guarded(*args: Any) -> None:
+            try:
+                act(*args)
+            except Exception as error:  # the session lives on, whatever one callback does
+                self.explain(error)
+
+        return guarded
+
+    def explain(self, error: BaseException) -> None:
+        """Say on the page what went wrong."""
+        if isinstance(error, InspectorError | LookupError):
+            self.state.say(str(error.args[0] if error.args else error), "error")
+            return
+        log.error("A callback failed", exc_info=error)
+        self.state.say(f"Something failed here ({type(error).__name__}); the server's log says what. The page goes on.", "error")
+
+    # stars
+
+    def choose(self, key: str) -> None:
+        """Put an opened star on screen; one that cannot be read leaves the one there is."""
+        entry = next((e for e in self.state.stars if e.key == key), None)
+        if entry is None:
+            raise InspectorError(f"No opened star is called {key!r}. Choose one from the list, or drop its file here.")
+        self._show(entry)
+
+    def step_star(self, step: int) -> None:
+        """Put the next star on screen that can be read."""
+        entry = self.state.neighbour(step)
+        if entry is not None and entry.key != self.state.key:
+            self._show(entry)
+
+    def open_path(self, text: str) -> None:
+        """Open a file or a folder of this machine; only where no other machine can ask."""
+        if not self.commons.local:
+            raise InspectorError("This server opens no paths: other machines can reach it. Upload the file.")
+        taken = [e.key for e in self.state.stars]
+        self._add(make_entries(find_files([Path(text.strip()).expanduser()]), taken))
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Take a piece of an upload; once it is whole, open it."""
+        whole = self._uploads.receive(message)
+        if whole is None:
+            return
+        name, data = whole
+        star = read_star_bytes(data, name)
+        key = free_key(name, [e.key for e in self.state.stars])
+        self._add([StarEntry(key, name, None, star)])
+
+    def _add(self, entries: list[StarEntry]) -> None:
+        self.state.stars = [*self.state.stars, *entries]
+        self._show(entries[0])
+        self.state.say(f"Opened {entries[0].name}." if len(entries) == 1 else f"Opened {len(entries)} files.", "success")
+
+    def _show(self, entry: StarEntry) -> None:
+        try:
+            read = self.commons.shelf.read(entry)
+        except InspectorError as error:
+            self._mark(entry, str(error))
+            raise
+        assert read.star is not None  # an upload brings its star, a file was just read
+        self.state.show_star(entry.key, read.star)
+
+    def _mark(self, entry: StarEntry, error: str) -> None:
+        marked = StarEntry(entry.key, entry.name, entry.path, None, error)
+        self.state.stars = [marked if e.key == entry.key else e for e in self.state.stars]
+
+    # what the browser says
+
+    def hear_list(self, message: dict[str, Any]) -> None:
+        """A star chosen in the list, or a piece of a file dropped on it."""
+        if "choose" in message:
+            self.guarded(self.choose)(str(message["choose"]))
+        elif "upload" in message:
+            self.guarded(self.receive)(message)
+
+    def _hear_bridge(self, message: dict[str, Any]) -> None:
+        if "key" in message:
+            self.press(str(message["key"]))
+        elif "copied" in message:
+            copied = "Link copied." if message["copied"] else f"Copy this link: {message['link']}"
+            self.state.say(copied, "success")
+        elif "failed" in message:
+            self.state.say(f"The picture could not be made: {message['failed']}", "error")
+
+    def press(self, key: str) -> None:
+        """Do what a key stands for; `inspector.app.bridge.HELP` says what that is."""
+        acts: dict[str, Callable[[], None]] = {
+            "n": lambda: self.step_star(1),
+            "p": lambda: self.step_star(-1),
+            "]": lambda: self.state.step_visit(1),
+            "[": lambda: self.state.step_visit(-1),
+            ".": lambda: self.state.step_window(1),
+            ",": lambda: self.state.step_window(-1),
+            "l": lambda: self.state.param.update(lines_on=not self.state.lines_on),
+            "/": lambda: self.bridge.tell("focus", selector="input[type=search]"),
+            "?": lambda: self.show_help(),
+        }
+        if key in acts:
+            acts[key]()
+
+    # what the browser is told
+
+    def copy_link(self) -> None:
+        """Put the link on the clipboard."""
+        self.bridge.tell("copy", query=to_query(self.state))
+
+    def take_away(self, what: str) -> None:
+        """Have the browser save a result, draws or pictures."""
+        if what.startswith("Figures"):
+            self.bridge.tell("pictures", kind=what.rsplit(" ", 1)[-1].lower())
+            return
+        if self.state.result is None:
+            raise InspectorError("There is no result yet. Wait for the first draws.")
+        file = FORMATS[what](self.state.result)
+        self.bridge.tell("save", name=file.name, data=file.data, mime=file.mime)
+
+    def _follow_address(self, *_: Any) -> None:
+        if self.state.star is not None:
+            self.bridge.tell("address", query=to_query(self.state))
+
+    # start
+
+    def _restore(self, link: Choices) -> None:
+        """Show what a link asks for, or the first star that can be read."""
+        problems = list(link.problems)
+        wanted = [e for e in self.state.stars if e.key == link.star]
+        if link.star and not wanted:
+            problems.append(f"The link names {link.star!r}, which is not open here: drop its file on the page.")
+        for entry in [*wanted, *self.state.stars]:
+            try:
+                self._show(entry)
+                break
+            except InspectorError as error:
+                problems.append(str(error))
+        self._apply(link, problems)
+        if problems:
+            self.state.say(" ".join(dict.fromkeys(problems)), "warning")
+
+    def _apply(self, link: Choices, problems: list[str]) -> None:
+        values, names = dict(link.values), self.state.spectrum_names
+        if "inspected" in values and values["inspected"] not in names:
+            problems.append(f"This star has no spectrum {values.pop('inspected')!r}; its coadd is shown.")
+        if "shown" in values:
+            values["shown"] = [name for name in values["shown"] if name in names] or ["coadd"]
+        self.state.param.update(**values)
+
+    def _loaded(self) -> None:
+        network = self.commons.network
+        self.state.param.update(network=network, noise_model=self.commons.noise_model)
+        if network is not None and self._link.weights not in ("", network.card.short_hash):
+            self.state.say(
+                f"This link was made with the weights {self._link.weights}; {network.card.short_hash} answer here:"
+                " the numbers differ.",
+                "warning",
+            )
+        if network is None:
+            self.state.param.trigger("network")

@@ -1,0 +1,8 @@
+"""Open the inspector in a browser: ``python launch.py [FILE… FOLDER…] [options]``."""
+
+import sys
+
+from inspector.app.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())
