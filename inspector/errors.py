@@ -40,7 +40,8 @@ class NotRecognised(FileError):
         super().__init__(message)
         self.reasons = dict(reasons)
 
-    def __reduce__(self) -> tuple[type[NotRecognised], tuple[str, dict[str, str]]]:  # worker processes hand it back whole
+    def __reduce__(self) -> tuple[type[NotRecognised], tuple[str, dict[str, str]]]:
+        # worker processes hand it back whole
         return type(self), (self.args[0], self.reasons)
 
 

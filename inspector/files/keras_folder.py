@@ -2,8 +2,9 @@
 
 Two layouts of the HDF5 file are met: the older one names each layer (``c_dense``, ``conv1d_1`` ...), with
 ``weight_names`` beside it; Keras 3's own numbers layers by class and weights by position
-(``layers/dense_7/vars/0``). Names are used where they say something; the layers astroNN leaves unnamed
-(and every layer of the second layout) are told by their shapes and their order, which Keras keeps.
+(``layers/dense_7/vars/0``), and since 3.6 or so notes each layer's name too. Names are used where they say
+something; the layers astroNN leaves unnamed (and every layer where no name is noted) are told by their shapes
+and their order, which Keras keeps: that of the layers' depth, and within it that of the outputs.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ WEIGHTS_FILES = ("model_weights.h5", "model_weights.weights.h5", "model.weights.
 PARAMETERS_FILE = "astroNN_model_parameter.json"
 MODEL_ID = "ApogeeBCNNCensored"
 MAX_BYTES = 512 << 20
-MAX_PARAMETERS = 50_000_000  # numbers in one array; the largest here has 1.4 million
+MAX_ARRAYS_BYTES = 512 << 20  # of all arrays, whatever the file packs them into
+MAX_JSON_BYTES = 4 << 20  # astroNN's has 0.3 MB
 
 
 def read_keras_folder(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -53,13 +55,11 @@ def read_keras_folder(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         If a file is missing or damaged, or holds another network.
     """
     parameters = _parameters(folder)
-    hidden, filters = _sizes(parameters, folder.name)
+    hidden, filters, kernel, pool = _sizes(parameters, folder.name)
     layers = _Layers(list(_read_layers(folder)), folder.name)
-    kernel = int(parameters.get("filterlen", 8))
-    pooled = N_CHIP_PIXELS // int(parameters.get("pool_length", 4)) * filters[1]
-    state = _full_spectrum(layers, hidden, filters, kernel, pooled)
-    for index, element in enumerate(ELEMENTS):
-        state |= _element(layers, index, element, hidden)
+    pooled = N_CHIP_PIXELS // pool * filters[1]
+    state = _full_spectrum(layers, hidden, filters, kernel, pooled) | _elements(layers, hidden)
+    layers.refuse_left_over()
     return state | _scaling(parameters, folder.name), parameters
 
 
@@ -79,9 +79,10 @@ class _Layers:
         self._file = file
 
     def take(self, what: str, shape: tuple[int, ...], name: str | None = None) -> tuple[Tensor, Tensor]:
-        """Kernel and bias of the layer called `name`, else of the next free one of that kernel shape."""
+        """Kernel and bias of the layer called `name`, else of the next unnamed one of that kernel shape."""
         named = next((layer for layer in self._layers if layer.name == name), None)
-        layer = named or next((la for la in self._layers if not la.taken and la.kernel.shape == shape), None)
+        unnamed = (layer for layer in self._layers if not layer.taken and layer.name not in _NAMES)
+        layer = named or next((layer for layer in unnamed if layer.kernel.shape == shape), None)
         if layer is None or layer.kernel.shape != shape or layer.bias.shape != shape[-1:]:
             found = "none is there" if layer is None else f"'{layer.name}' has {layer.kernel.shape}"
             raise WeightsError(f"'{self._file}': {what} needs a kernel of shape {shape}; {found}. Is it {MODEL_ID}?")
@@ -89,6 +90,15 @@ class _Layers:
         axes = tuple(reversed(range(len(shape))))  # Keras (..., in, out) to torch (out, in, ...)
         kernel = np.ascontiguousarray(layer.kernel.transpose(axes))
         return torch.from_numpy(kernel), torch.from_numpy(np.ascontiguousarray(layer.bias))
+
+    def refuse_left_over(self) -> None:
+        """Every layer of the file has its place in the network, or it is another network."""
+        left = next((layer for layer in self._layers if not layer.taken), None)
+        if left is not None:
+            raise WeightsError(
+                f"'{self._file}' holds a layer '{left.name}' of shape {left.kernel.shape}, which {MODEL_ID} does not"
+                " have. Is it another network?"
+            )
 
 
 def _full_spectrum(
@@ -111,21 +121,32 @@ def _full_spectrum(
     return state
 
 
-def _element(layers: _Layers, index: int, element: str, hidden: list[int]) -> dict[str, Tensor]:
-    keras = {"CI": "c1", "TiII": "ti2"}.get(element, element.lower())
+_KERAS_ELEMENTS = tuple({"CI": "c1", "TiII": "ti2"}.get(element, element.lower()) for element in ELEMENTS)
+_PARTS = {  # in the order in which Keras saves them
+    "elem_dense1": "dense",
+    "elem_dense2": "dense_2",
+    "elem_dense_out": "concat",
+    "elem_dense_var": "concat_var",
+}
+_NAMES = {"aux_fullspec", *(f"{element}_{part}" for element in _KERAS_ELEMENTS for part in _PARTS.values())}
+
+
+def _elements(layers: _Layers, hidden: list[int]) -> dict[str, Tensor]:
+    windows = element_windows()
+    state = {f"aspcap_masks.{index}": torch.from_numpy(window.copy()) for index, window in enumerate(windows)}
+    for key, part in _PARTS.items():
+        for index, (element, keras) in enumerate(zip(ELEMENTS, _KERAS_ELEMENTS)):
+            shape = _element_shapes(element, int(windows[index].sum()), hidden)[key]
+            weight_bias = layers.take(f"{key} of {element}", shape, f"{keras}_{part}")
+            state[f"{key}.{index}.weight"], state[f"{key}.{index}.bias"] = weight_bias
+    return state
+
+
+def _element_shapes(element: str, pixels: int, hidden: list[int]) -> dict[str, tuple[int, int]]:
     wide = element in ("C", "N")
     a, b = hidden[2] * (8 if wide else 1), hidden[3] * (4 if wide else 1)
-    window = element_windows()[index]
-    parts = {
-        "elem_dense1": ((int(window.sum()), a), f"{keras}_dense"),
-        "elem_dense2": ((a, b), f"{keras}_dense_2"),
-        "elem_dense_out": ((b + hidden[4] + 3, 1), f"{keras}_concat"),
-        "elem_dense_var": ((b + hidden[4] + 3, 1), f"{keras}_concat_var"),
-    }
-    state = {f"aspcap_masks.{index}": torch.from_numpy(window.copy())}
-    for key, (shape, name) in parts.items():
-        state[f"{key}.{index}.weight"], state[f"{key}.{index}.bias"] = layers.take(f"{key} of {element}", shape, name)
-    return state
+    head = (b + hidden[4] + 3, 1)
+    return {"elem_dense1": (pixels, a), "elem_dense2": (a, b), "elem_dense_out": head, "elem_dense_var": head}
 
 
 def _read_layers(folder: Path) -> Iterator[_Layer]:
@@ -137,30 +158,50 @@ def _read_layers(folder: Path) -> Iterator[_Layer]:
             root = content.get("model_weights", content)
             yield from _numbered_layers(root["layers"]) if "layers" in root else _named_layers(root)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
-        raise WeightsError(f"'{file.name}' is damaged or no Keras weights file ({str(error)[:150]}). Get it again.") from None
+        reason = str(error)[:150]
+        raise WeightsError(f"'{file.name}' is damaged or no Keras weights file ({reason}). Get it again.") from None
 
 
 def _named_layers(root: h5py.Group) -> Iterator[_Layer]:
-    names = [_text(name) for name in root.attrs["layer_names"]]
-    for name in names:
-        group = root[name]
-        weights = group.attrs["weight_names"]
+    budget = _Budget()
+    for name in map(_text, root.attrs["layer_names"]):
+        group = _inside(root, name)
+        weights = [_text(weight) for weight in group.attrs["weight_names"]]
         if len(weights) == 2:
-            kernel, bias = (_array(group[_text(weight)]) for weight in weights)
-            yield _Layer(name, kernel, bias)
+            yield _Layer(name, *(budget.array(_inside(group, weight)) for weight in weights))
 
 
 def _numbered_layers(layers: h5py.Group) -> Iterator[_Layer]:
+    budget = _Budget()
     for name in sorted(layers, key=_natural):
-        variables = layers[name].get("vars", {})
+        variables = _inside(layers, f"{name}/vars") if "vars" in _inside(layers, name) else {}
         if len(variables) == 2:
-            yield _Layer(name, _array(variables["0"]), _array(variables["1"]))
+            noted = _text(variables.attrs.get("name", name))
+            yield _Layer(noted, *(budget.array(_inside(variables, position)) for position in "01"))
 
 
-def _array(dataset: h5py.Dataset) -> NDArray[np.float32]:
-    if dataset.size > MAX_PARAMETERS:
-        raise ValueError(f"an array of {dataset.size} numbers")
-    return np.asarray(dataset[()], dtype=np.float32)
+def _inside(group: h5py.Group, path: str) -> Any:
+    """What lies at a path of this very file: a link may lead to any file of the machine, or to a pipe."""
+    for part in path.split("/"):
+        if not isinstance(group.get(part, getlink=True), h5py.HardLink):
+            raise KeyError(f"nothing of this file is called '{part[:60]}'")
+        group = group[part]
+    return group
+
+
+class _Budget:
+    """Reads arrays until they are too many."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ARRAYS_BYTES
+
+    def array(self, dataset: h5py.Dataset) -> NDArray[np.float32]:
+        self._left -= dataset.nbytes
+        if self._left < 0:
+            raise ValueError(f"more than {MAX_ARRAYS_BYTES >> 20} MiB of numbers")
+        if dataset.external or dataset.is_virtual or dataset.dtype.kind != "f":
+            raise ValueError(f"'{dataset.name[:60]}' is no plain array of numbers")
+        return np.asarray(dataset[()], dtype=np.float32)
 
 
 def _natural(name: str) -> tuple[str, int]:
@@ -177,8 +218,11 @@ def _text(name: str | bytes) -> str:
 def _parameters(folder: Path) -> dict[str, Any]:
     file = folder / PARAMETERS_FILE
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise WeightsError(f"'{PARAMETERS_FILE}' in '{folder.name}' is larger than {MAX_BYTES >> 20} MiB.")
+        if file.exists() and not (file.is_file() and file.stat().st_size <= MAX_JSON_BYTES):
+            raise WeightsError(
+                f"'{PARAMETERS_FILE}' in '{folder.name}' is no ordinary file below {MAX_JSON_BYTES >> 20} MiB."
+                " Pass the whole folder astroNN saved."
+            )
         parameters = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(
@@ -191,25 +235,31 @@ def _parameters(folder: Path) -> dict[str, Any]:
     return parameters
 
 
-def _sizes(parameters: dict[str, Any], name: str) -> tuple[list[int], list[int]]:
+def _sizes(parameters: dict[str, Any], name: str) -> tuple[list[int], list[int], int, int]:
+    """Widths of the dense layers, numbers of filters, their length, and the length of the pooling."""
     try:
         hidden, filters = ([int(n) for n in parameters[key]] for key in ("hidden", "filternum"))
-    except (KeyError, TypeError, ValueError):
-        raise WeightsError(f"'{name}': {PARAMETERS_FILE} does not list 'hidden' and 'filternum'.") from None
+        kernel, pool = int(parameters.get("filterlen", 8)), int(parameters.get("pool_length", 4))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise WeightsError(
+            f"'{name}': {PARAMETERS_FILE} does not give whole numbers for 'hidden', 'filternum', 'filterlen' and"
+            " 'pool_length'."
+        ) from None
     if (len(hidden), len(filters)) != (5, 2):
         raise WeightsError(f"'{name}': {len(hidden)} hidden and {len(filters)} filter sizes; 5 and 2 were expected.")
-    return hidden, filters
+    if min(*hidden, *filters, kernel, pool) < 1:
+        raise WeightsError(f"'{name}': {PARAMETERS_FILE} gives a layer a size below 1.")
+    return hidden, filters, kernel, pool
 
 
 def _scaling(parameters: dict[str, Any], name: str) -> dict[str, Tensor]:
     """Means and deviations."""
     _refuse_other_order(parameters.get("targetname"), name)
-    mean, std = (_numbers(parameters, key, len(LABEL_NAMES), name) for key in ("labels_mean", "labels_std"))
-    input_std = np.atleast_1d(np.asarray(parameters.get("input_std", 1.0), dtype=np.float64))
-    if not np.all(input_std == 1):
+    mean, std = (_numbers(parameters, key, name, len(LABEL_NAMES)) for key in ("labels_mean", "labels_std"))
+    if "input_std" in parameters and not np.all(_numbers(parameters, "input_std", name) == 1):
         raise WeightsError(f"'{name}' scales its input by 'input_std'; {MODEL_ID} of SDSS subtracts the mean alone.")
     return {
-        "input_mean": torch.from_numpy(_numbers(parameters, "input_mean", N_CHIP_PIXELS, name)),
+        "input_mean": torch.from_numpy(_numbers(parameters, "input_mean", name, N_CHIP_PIXELS)),
         "labels_mean": torch.from_numpy(mean),
         "labels_std": torch.from_numpy(std),
     }
@@ -227,11 +277,15 @@ def _refuse_other_order(names: Any, file: str) -> None:
         raise WeightsError(f"'{file}': its labels come in another order than {MODEL_ID}'s: {str(names)[:200]}.")
 
 
-def _numbers(parameters: dict[str, Any], key: str, size: int, name: str) -> NDArray[np.float64]:
+def _numbers(parameters: dict[str, Any], key: str, name: str, size: int | None = None) -> NDArray[np.float64]:
+    """Numbers of the JSON; newer astroNN files them under the name of its input or output."""
+    given = parameters.get(key)
+    if isinstance(given, dict):
+        given = given.get(key.split("_")[0].replace("labels", "output"))
     try:
-        numbers = np.asarray(parameters[key], dtype=np.float64)
-    except (KeyError, TypeError, ValueError):
+        numbers = np.asarray(given, dtype=np.float64).ravel()
+    except (TypeError, ValueError, OverflowError):
         raise WeightsError(f"'{name}': {PARAMETERS_FILE} has no numbers '{key}'.") from None
-    if numbers.shape != (size,):
-        raise WeightsError(f"'{name}': '{key}' has shape {numbers.shape}; ({size},) was expected.")
+    if size is not None and numbers.size != size:
+        raise WeightsError(f"'{name}': '{key}' has {numbers.size} numbers; {size} were expected.")
     return numbers

@@ -15,6 +15,8 @@ from inspector.science.network import ApogeeBCNNCensored, Sizes
 from inspector.science.spectrum import N_CHIP_PIXELS
 
 POOLS = (4, 2, 8, 1, 16)  # astroNN's own first: two may give the same shapes
+MAX_PARAMETERS = 50_000_000
+"""SDSS's network has 3.6 million numbers; anything past 50 million is something else."""
 
 
 def build_module(state: Mapping[str, Tensor], name: str) -> ApogeeBCNNCensored:
@@ -41,10 +43,12 @@ def build_module(state: Mapping[str, Tensor], name: str) -> ApogeeBCNNCensored:
                 f"'{name}': the sub-network of {element} reads {own} pixels, its window has {seen}."
                 " Use a checkpoint whose windows and weights belong together."
             )
-    with torch.random.fork_rng(devices=[]):  # its throw-away initial weights must not stir anybody's draws
+    with torch.device("meta"):  # shapes alone: nothing is allocated, nothing drawn
         module = ApogeeBCNNCensored(windows, sizes)
-    _check(state, module.state_dict(), name)
-    module.load_state_dict(dict(state))
+    expected = module.state_dict()
+    _check(state, expected, name)
+    own = {key: state[key].to(shape.dtype).clone(memory_format=torch.contiguous_format) for key, shape in expected.items()}
+    module.load_state_dict(own, assign=True)
     return module
 
 
@@ -65,6 +69,10 @@ def _tensor(state: Mapping[str, Tensor], key: str, ndim: int, name: str) -> Tens
     if not isinstance(tensor, Tensor) or tensor.ndim != ndim:
         found = f"shape {tuple(tensor.shape)}" if isinstance(tensor, Tensor) else type(tensor).__name__
         raise WeightsError(f"'{name}': '{key}' is of {found}, an array of {ndim} dimensions was expected.")
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
+        raise WeightsError(f"'{name}': '{key}' is no plain array of numbers ({tensor.layout}). Save it as a dense one.")
+    if not tensor.numel():
+        raise WeightsError(f"'{name}': '{key}' is empty (shape {tuple(tensor.shape)}). Use another file.")
     return tensor
 
 
@@ -104,6 +112,9 @@ def _sizes(state: Mapping[str, Tensor], name: str) -> Sizes:
 
 
 def _check(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: str) -> None:
+    count = sum(own.numel() for own in expected.values())
+    if count > MAX_PARAMETERS:
+        raise WeightsError(f"'{name}' describes a network of {count} numbers; at most {MAX_PARAMETERS} are read.")
     for key, own in expected.items():
         given = _tensor(state, key, own.ndim, name)
         if given.shape != own.shape:
@@ -114,4 +125,6 @@ def _check(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: st
             raise WeightsError(f"'{name}': '{key}' is {given.dtype}; {own.dtype} was expected.")
     unknown = sorted(set(state) - set(expected))
     if unknown:
-        raise WeightsError(f"'{name}' holds '{unknown[0]}', which ApogeeBCNNCensored does not have. Is it another network?")
+        raise WeightsError(
+            f"'{name}' holds '{unknown[0]}', which ApogeeBCNNCensored does not have. Is it another network?"
+        )

@@ -54,7 +54,7 @@ def load_network(path: str | os.PathLike[str] | None = None) -> Network:
         If there is no such file, or it is not such a network; the sentence names what was wrong.
     """
     file = bundled_path(SHIPPED, "weights") if path is None else Path(path)
-    if not file.exists():
+    if not _exists(file):
         raise WeightsError(
             "No weights are shipped yet. Pass a checkpoint of your own (--weights)."
             if path is None
@@ -97,6 +97,13 @@ def save_network(network: Network, path: str | os.PathLike[str]) -> None:
     partial.replace(path)
 
 
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise WeightsError(f"'{str(file)[:100]}' cannot be read: {error.strerror}. Pass {_KINDS}.") from None
+
+
 def _head(file: Path) -> bytes:
     try:
         size = file.stat().st_size
@@ -123,8 +130,8 @@ def _of_safetensors(file: Path) -> Network:
     module = build_module(state, file.name)
     try:
         labels, extra = json.loads(metadata["labels"]), json.loads(metadata.get("extra", "{}"))
-        demonstration, rate = json.loads(metadata["demonstration"]), float(metadata["dropout_rate"])
-    except (KeyError, ValueError) as error:
+        demonstration, rate = json.loads(metadata["demonstration"]), json.loads(metadata["dropout_rate"])
+    except (KeyError, ValueError, RecursionError) as error:
         raise WeightsError(f"'{file.name}': its metadata is incomplete or malformed ({error}). Get it again.") from None
     if labels != list(LABEL_NAMES):
         raise WeightsError(f"'{file.name}' orders its labels {labels}; expected {list(LABEL_NAMES)}.")
@@ -139,7 +146,7 @@ def _of_safetensors(file: Path) -> Network:
         demonstration=demonstration is not False,
         extra=extra if isinstance(extra, dict) else {},
     )
-    return Network(module, card, rate)
+    return Network(module, card, _rate(rate, file.name))
 
 
 def _of_astra(file: Path) -> Network:
@@ -157,11 +164,7 @@ def _of_astra(file: Path) -> Network:
 
 
 def _torch_load(file: Path) -> Any:
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_BYTES:
-            raise WeightsError(f"'{file.name}' unpacks to {unpacked >> 20} MiB, more than {MAX_BYTES >> 20}. It was not opened.")
+    _refuse_packed(file)
     try:
         return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # noqa: BLE001 - a hostile pickle can make the loader raise anything at all
@@ -172,6 +175,23 @@ def _torch_load(file: Path) -> Any:
         ) from None
 
 
+def _refuse_packed(file: Path) -> None:
+    """torch stores its arrays as they are; what is packed, or counted twice, may unpack to anything."""
+    try:
+        if not zipfile.is_zipfile(file):
+            return
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise WeightsError(f"'{file.name}' is a damaged archive ({str(error)[:150]}). Get it again.") from None
+    unpacked = sum(entry.file_size for entry in entries)
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or unpacked > file.stat().st_size:
+        raise WeightsError(
+            f"'{file.name}' is packed, {unpacked >> 20} MiB in {file.stat().st_size >> 20} MiB; a checkpoint is stored as"
+            " it is. It was not opened; save it with torch.save."
+        )
+
+
 def _of_keras_folder(folder: Path) -> Network:
     state, parameters = read_keras_folder(folder)
     module = build_module(state, folder.name)
@@ -179,4 +199,10 @@ def _of_keras_folder(folder: Path) -> Network:
     card = WeightsCard(
         folder.name, state_hash(module), "not stated in the folder (astroNN layout)", demonstration=False
     )
-    return Network(module, card, float(rate))
+    return Network(module, card, _rate(rate, folder.name))
+
+
+def _rate(rate: Any, name: str) -> float:
+    if not isinstance(rate, (int, float)) or not 0 <= rate < 1:
+        raise WeightsError(f"'{name}': its 'dropout_rate' is {rate!r:.40}; a number from 0 to below 1 was expected.")
+    return float(rate)

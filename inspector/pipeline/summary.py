@@ -50,7 +50,8 @@ class Summary:
         more = self.spectra - self.failed - len(self.first)
         lines += [f"… and {more} more"] if more else []
         lines += [""] if lines else []
-        lines.append(f"{self.spectra} spectra of {self.stars} files: {self.spectra - self.failed} answered, {self.failed} not.")
+        answered = self.spectra - self.failed
+        lines.append(f"{self.spectra} spectra of {self.stars} files: {answered} answered, {self.failed} not.")
         lines += [f"  {name}: {self.flags[name]}" for name in _COUNTED if self.flags[name]]
         lines += [f"  no result: {row['file']} {row['spectrum']}: {row['reason']}" for row in self.failures]
         return "\n".join(lines)

@@ -1,9 +1,10 @@
 """One detector's spectrum onto the apStar grid, as APOGEE's own pipeline does it.
 
-A visit is dithered: 4096 pixels that sample each resolution element 3.5 to 5 times, more than the grid does. A plain
-interpolation keeps noise the grid cannot carry; APOGEE's is a sinc whose period is half a resolution element,
-damped by a Gaussian. Against the visit rows of an apStar it agrees to 0.001 where linear interpolation reaches 0.004.
-Source: Nidever et al. 2015 (AJ 150, 173) and ``sincint`` of the public reduction code, sdss/apogee.
+A visit is dithered: 4096 pixels that sample each resolution element 3.5 to 5 times, more than the grid does.
+A plain interpolation keeps noise the grid cannot carry; APOGEE's is a sinc whose period is half a resolution
+element, damped by a Gaussian. Against the visit rows of an apStar it agrees to 0.001 where linear
+interpolation reaches 0.004. Source: Nidever et al. 2015 (AJ 150, 173) and ``sincint`` of the public reduction
+code, sdss/apogee.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ def resample(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Resample one detector.
 
-    Bad input pixels (pipeline bits, not finite, no error) are bridged by their neighbours, so that they do not ring,
-    and taint those output pixels they would have contributed to: these get the bits and `BAD_ERROR`. Errors are
-    propagated as independent: √Σ(weight · error)². Neighbouring output pixels share input, which this does not say.
+    Bad input pixels (pipeline bits, not finite, no error) are bridged by their neighbours, so that they do
+    not ring, and taint those output pixels they would have contributed to: these get the bits and
+    `BAD_ERROR`. Errors are propagated as independent: √Σ(weight · error)². Neighbouring output pixels share
+    input, which this does not say.
 
     Parameters
     ----------
@@ -62,10 +64,8 @@ def resample(
     out = np.full(N_PIXELS, np.nan), np.full(N_PIXELS, BAD_ERROR), np.full(N_PIXELS, BADPIX, dtype=np.int64)
     if bad.all():
         return out
-    reached = np.flatnonzero((WAVELENGTH >= wavelength[0]) & (WAVELENGTH <= wavelength[-1]))
-    weights, pixels = _kernel(
-        np.interp(WAVELENGTH[reached], wavelength, np.arange(len(flux))), len(flux), period
-    )
+    reached = np.flatnonzero((wavelength[0] <= WAVELENGTH) & (wavelength[-1] >= WAVELENGTH))
+    weights, pixels = _kernel(np.interp(WAVELENGTH[reached], wavelength, np.arange(len(flux))), len(flux), period)
     out[0][reached] = (weights * _bridged(flux, bad)[pixels]).sum(axis=1)
     spread = np.sqrt((weights**2 * _bridged(error, bad)[pixels] ** 2).sum(axis=1))
     out[2][reached] = _tainted(weights, bits[pixels])
