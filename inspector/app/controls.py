@@ -32,13 +32,9 @@ class Controls(pn.viewable.Viewer):
             label="Draws", options=list(STEPS), value=_nearest(state.mc_num), show_value=False, size="small",
             sizing_mode="stretch_width", margin=(0, 8), description=HELP,
         )
-        self._number = pmui.IntInput(
-            label="mc_num", value=state.mc_num, start=MC_NUM_BOUNDS[0], end=MC_NUM_BOUNDS[1], step=50, **_FIELD
-        )
-        self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from star", **_FIELD)
-        self._rate = pmui.FloatInput(
-            label="dropout", value=state.dropout_rate, start=0.0, end=0.95, step=0.05, **_FIELD
-        )
+        self._number = pmui.TextInput(label="mc_num", value=str(state.mc_num), **_FIELD)
+        self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from the star", **_FIELD)
+        self._rate = pmui.TextInput(label="dropout", value=f"{state.dropout_rate:g}", **_FIELD)
         again = pmui.Button(
             label="New draws", icon="casino", variant="outlined", size="small", margin=(4, 5, 0, 5), sizing_mode="stretch_width"
         )
@@ -69,25 +65,35 @@ class Controls(pn.viewable.Viewer):
 
     def _take_number(self, event: Any) -> None:
         low, high = MC_NUM_BOUNDS
-        self._state.mc_num = min(max(event.new or low, low), high)
+        self._take("mc_num", event.new, int, low, high)
 
     def _take_rate(self, event: Any) -> None:
-        if event.new is not None:
-            self._state.dropout_rate = round(min(max(event.new, 0.0), 0.95), 4)
+        self._take("dropout_rate", event.new, float, 0.0, 0.95)
 
     def _take_seed(self, event: Any) -> None:
-        text = event.new.strip()
-        if text and not (text.isascii() and text.isdigit() and int(text) <= 2**53):
-            self._state.say(f"The seed {text[:40]!r} is not a whole number from 0 to 2**53.", "warning")
+        if event.new.strip():
+            self._take("seed", event.new, int, 0, 2**53)
+        else:
+            self._state.seed = None
+
+    def _take(self, name: str, text: str, read: Callable[[str], Any], low: float, high: float) -> None:
+        """Hand a number typed in to the state; anything else becomes a sentence, and the field goes back."""
+        try:
+            value = read(text.strip())
+            if not low <= value <= high:
+                raise ValueError
+        except ValueError:
+            self._state.say(f"{name} is {text[:40]!r}; it must be a number from {low:g} to {high:g}.", "warning")
+            self._follow()
             return
-        self._state.seed = int(text) if text else None
+        self._state.param.update(**{name: value})
 
     def _follow(self, *_: Any) -> None:
         state = self._state
         self._slider.value = _nearest(state.mc_num)
-        self._number.value = state.mc_num
+        self._number.value = str(state.mc_num)
         self._seed.value = _seed_text(state.seed)
-        self._rate.value = state.dropout_rate
+        self._rate.value = f"{state.dropout_rate:g}"
 
     def _tell(self, *_: Any) -> None:
         self._note.object = progress_html(self._state)

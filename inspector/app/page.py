@@ -36,6 +36,13 @@ THEME: dict[str, Any] = {
 }
 DARK_THEME: dict[str, Any] = {**THEME, "palette": {"primary": {"main": "#6cb0ee"}, "default": {"main": "#9aa5b1"}}}
 
+BAR: dict[str, Any] = {
+    "& .MuiToolbar-root": {"minHeight": "44px !important", "m": "0 !important", "paddingRight": "8px"},
+    "& header.MuiAppBar-root": {"backgroundColor": "#1b2b3b", "backgroundImage": "none", "boxShadow": "none", "color": "#fff"},
+    "& header .MuiTypography-root": {"fontSize": "16px", "fontWeight": 500},
+}
+"""The bar at the top: low and quiet."""
+
 CSS = (Path(__file__).parent / "js" / "page.css").read_text(encoding="utf-8")
 
 
@@ -53,6 +60,7 @@ def build_page(session: Session) -> pmui.Page:
         sidebar_resizable=True,
         theme_config={"light": THEME, "dark": DARK_THEME},
         busy_indicator=None,
+        sx=BAR,
         dark_theme=state.theme == "dark",
     )
     page.config.raw_css = [CSS]
@@ -68,7 +76,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         made.on_click(lambda _: session.guarded(act)())
         return made
 
-    place = pn.pane.HTML(_place(session), margin=(0, 6), styles={"font-size": "13px", "white-space": "nowrap"})
+    place = pn.pane.HTML(_place(session), margin=(0, 6), styles={"font-size": "13px", "white-space": "nowrap", "color": "#dfe7ef"})
     session.state.param.watch(lambda *_: place.param.update(object=_place(session)), ["stars", "key"])
     away = pmui.MenuButton(
         label="Take away", icon="download", items=[{"label": name} for name in (*FORMATS, *PICTURES)],
@@ -83,7 +91,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         button("link", "Copy a link to this view", session.copy_link),
         away,
         button("help_outline", "Keys and help (?)", lambda: session.show_help()),
-        sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},
+        sizing_mode="stretch_width", margin=0, styles={"align-items": "center", "color": "#fff"},
     )
 
 
@@ -108,7 +116,7 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
 
 def _path_box(session: Session) -> pn.viewable.Viewable:
     box = pmui.TextInput(
-        placeholder="or a path on this computer, then Enter", size="small", margin=(6, 0), sizing_mode="stretch_width"
+        placeholder="or type a path, Enter", size="small", margin=(6, 0), sizing_mode="stretch_width"
     )
 
     def entered(event: Any) -> None:

@@ -39,7 +39,7 @@ class StarList(JSComponent):
 
 def rows(stars: Sequence[StarEntry]) -> list[dict[str, str]]:
     """What the list shows of each star; nothing of where its file lies."""
-    return [{"key": e.key, "title": e.key, "note": e.error or _kind(e), "error": e.error} for e in stars]
+    return [{"key": e.key, "title": e.key.removesuffix(".fits"), "note": e.error or _kind(e), "error": e.error} for e in stars]
 
 
 def _kind(entry: StarEntry) -> str:

@@ -43,7 +43,7 @@ export function render({model}) {
     const wanted = search.value.trim().toLowerCase()
     const rows = model.rows.filter((row) => (row.title + " " + row.note).toLowerCase().includes(wanted))
     const shown = rows.slice(0, LISTED).map((row) => {
-      const item = element("button", {role: "option", "aria-selected": String(row.key === model.selected), title: row.note})
+      const item = element("button", {role: "option", "aria-selected": String(row.key === model.selected), title: row.note || row.key})
       item.append(element("b", {}, row.title), element("small", {}, row.note))
       if (row.error) item.classList.add("error")
       item.addEventListener("click", () => model.send_msg({choose: row.key}))

@@ -1,0 +1,216 @@
+"""What a session holds and how its choices hang together; no browser, no server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from makers import write_apstar
+
+from inspector.app.cache import Cache
+from inspector.app.link import read_query, to_query
+from inspector.app.state import FULL_RANGE, InspectorState, around, window_ranges
+from inspector.app.uploads import MAX_UPLOAD, Uploads
+from inspector.errors import FileError
+from inspector.files.stars import read_star
+from inspector.science.labels import ELEMENTS, LABELS
+from inspector.science.spectrum import NormalizedSpectrum, Star
+
+
+@pytest.fixture(scope="module")
+def star(tmp_path_factory: pytest.TempPathFactory) -> Star:
+    return read_star(write_apstar(tmp_path_factory.mktemp("stars") / "star.fits", n_visits=3))
+
+
+@pytest.fixture
+def state(star: Star) -> InspectorState:
+    state = InspectorState()
+    state.show_star("star.fits", star)
+    return state
+
+
+class TestOneSelection:
+    """A label and its element's window are one selection."""
+
+    @pytest.mark.parametrize("label", LABELS, ids=lambda label: label.name)
+    def test_a_label_selects_its_element(self, label) -> None:
+        state = InspectorState(elements=["Mg"] if label.element != "Mg" else [])
+        state.label = "teff" if label.name != "teff" else "logg"
+        state.label = label.name
+        assert state.elements == ([label.element] if label.element else [])
+
+    def test_an_element_selects_its_label(self) -> None:
+        state = InspectorState()
+        state.elements = ["Si"]
+        assert state.label == "si_h"
+
+    def test_the_element_added_last_decides(self) -> None:
+        state = InspectorState(label="mg_h", elements=["Mg"])
+        state.toggle_element("Al")
+        assert (state.label, state.elements) == ("al_h", ["Mg", "Al"])
+        state.toggle_element("Al")
+        assert (state.label, state.elements) == ("mg_h", ["Mg"])
+
+    def test_a_label_among_the_chosen_elements_keeps_them(self) -> None:
+        state = InspectorState(label="al_h", elements=["Mg", "Al"])
+        state.label = "mg_h"
+        assert state.elements == ["Mg", "Al"]
+
+    def test_no_element_leaves_the_label(self) -> None:
+        state = InspectorState(label="mg_h", elements=["Mg"])
+        state.elements = []
+        assert state.label == "mg_h"
+
+    def test_both_at_once_stay_as_given(self) -> None:
+        state = InspectorState()
+        state.param.update(label="mg_h", elements=["Al", "Mg"])
+        assert (state.label, state.elements) == ("mg_h", ["Al", "Mg"])
+
+
+class TestStar:
+    def test_a_new_star_starts_at_its_coadd_and_keeps_the_zoom(self, state: InspectorState, star: Star) -> None:
+        state.param.update(inspected="visit 1 · MJD 55874", view_range=(15200.0, 15300.0), result=object())
+        state.show_star("again", star)
+        assert (state.inspected, state.shown, state.result) == ("coadd", ["coadd"], None)
+        assert state.view_range == (15200.0, 15300.0)
+
+    def test_the_inspected_spectrum_is_shown(self, state: InspectorState) -> None:
+        visit = state.spectrum_names[1]
+        state.inspected = visit
+        assert state.shown == ["coadd", visit]
+
+    def test_visits_step_round_their_ends(self, state: InspectorState) -> None:
+        state.step_visit(-1)
+        assert state.inspected == state.spectrum_names[-1]
+        state.step_visit(1)
+        assert state.inspected == "coadd"
+
+    def test_a_spectrum_is_normalised_once(self, state: InspectorState) -> None:
+        first = state.normalized("coadd")
+        assert isinstance(first, NormalizedSpectrum)
+        assert state.normalized("coadd") is first
+
+    def test_a_dead_spectrum_gives_its_sentence(self, tmp_path: Path) -> None:
+        from dataclasses import replace
+
+        star = read_star(write_apstar(tmp_path / "dead.fits", n_visits=2))
+        dead = replace(star.coadd, flux=np.zeros_like(star.coadd.flux))
+        state = InspectorState()
+        state.show_star("dead", replace(star, coadd=dead))
+        assert "only zeros" in state.normalized("coadd")
+
+    def test_a_star_seen_once_has_one_spectrum(self, tmp_path: Path) -> None:
+        state = InspectorState()
+        state.show_star("one", read_star(write_apstar(tmp_path / "one.fits", n_visits=1)))
+        assert state.spectrum_names == ["coadd"]
+
+
+class TestWindows:
+    def test_steps_visit_every_window_once_and_come_round(self) -> None:
+        state = InspectorState(elements=["Al"])
+        count = len(window_ranges(["Al"]))
+        seen = []
+        for _ in range(count):
+            state.step_window(1)
+            seen.append(state.view_range)
+        assert len(set(seen)) == count
+        state.step_window(1)
+        assert state.view_range == seen[0]
+        state.step_window(-1)
+        assert state.view_range == seen[-1]
+
+    def test_without_elements_nothing_moves(self) -> None:
+        state = InspectorState()
+        state.step_window(1)
+        assert state.view_range == FULL_RANGE
+
+    def test_a_view_stays_within_the_grid(self) -> None:
+        assert around(FULL_RANGE[0] + 1, FULL_RANGE[0] + 2)[0] == FULL_RANGE[0]
+
+    def test_all_elements_have_windows(self) -> None:
+        assert all(len(window_ranges([element])) for element in ELEMENTS)
+
+
+class TestLink:
+    def test_a_link_restores_what_it_was_made_from(self, state: InspectorState) -> None:
+        visit = state.spectrum_names[2]
+        state.param.update(label="mg_h", elements=["Al", "Mg"], mc_num=250, seed=7, dropout_rate=0.25)
+        state.param.update(inspected=visit, view_range=(15200.25, 15300.5))
+        choices = read_query(to_query(state))
+        assert choices.problems == ()
+        assert choices.star == "star.fits"
+        restored = InspectorState(**choices.values)
+        for name in ("label", "elements", "mc_num", "seed", "dropout_rate", "inspected", "shown", "view_range"):
+            assert getattr(restored, name) == getattr(state, name), name
+
+    def test_a_derived_seed_stays_derived(self, state: InspectorState) -> None:
+        assert "seed" not in read_query(to_query(state)).values
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "?mc_num=1e9", "?mc_num=-3", "?seed=x", "?label=xx", "?elements=Mg,Fe", "?view=2,1", "?view=a",
+            "?dropout_rate=nan", "?mc_num=²", "?dropout_rate=<script>",
+        ],
+    )
+    def test_nonsense_becomes_a_sentence_and_changes_nothing(self, query: str) -> None:
+        choices = read_query(query)
+        assert choices.values == {}
+        assert len(choices.problems) == 1
+
+    def test_an_empty_query_asks_for_nothing(self) -> None:
+        assert read_query("").values == {}
+
+
+class TestUploads:
+    def pieces(self, data: bytes, size: int) -> list[dict]:
+        cut = [data[i : i + size] for i in range(0, len(data), size)]
+        return [
+            {"upload": "1", "name": "../../etc/a.fits", "part": i, "parts": len(cut), "data": piece}
+            for i, piece in enumerate(cut)
+        ]
+
+    def test_pieces_become_the_file_under_a_plain_name(self) -> None:
+        uploads = Uploads()
+        *first, last = self.pieces(bytes(range(100)), 30)
+        assert all(uploads.receive(piece) is None for piece in first)
+        assert uploads.receive(last) == ("a.fits", bytes(range(100)))
+
+    def test_disorder_is_refused_and_forgotten(self) -> None:
+        uploads = Uploads()
+        first, second, third = self.pieces(bytes(90), 30)
+        uploads.receive(first)
+        with pytest.raises(FileError, match="disorder"):
+            uploads.receive(third)
+        with pytest.raises(FileError, match="disorder"):
+            uploads.receive(second)
+
+    def test_the_limit_holds_whatever_the_browser_said(self) -> None:
+        class Endless(bytes):
+            def __len__(self) -> int:
+                return MAX_UPLOAD + 1
+
+        with pytest.raises(FileError, match="256 MiB"):
+            Uploads()._check(_coming(), 0, len(Endless()))
+
+
+def _coming():
+    from inspector.app.uploads import _Coming
+
+    return _Coming("a.fits", 3)
+
+
+class TestCache:
+    def test_the_least_used_goes_first(self) -> None:
+        cache: Cache[str] = Cache(6, len)
+        cache.put("a", "aaa")
+        cache.put("b", "bbb")
+        assert cache.get("a") == "aaa"
+        cache.put("c", "c")
+        assert (cache.get("a"), cache.get("b"), cache.get("c")) == ("aaa", None, "c")
+
+    def test_one_too_large_is_kept_alone(self) -> None:
+        cache: Cache[str] = Cache(2, len)
+        cache.put("a", "aaaa")
+        assert cache.get("a") == "aaaa"
