@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import makers
@@ -11,10 +12,10 @@ import pytest
 from astropy.io import fits
 
 from inspector.errors import FileError, NotRecognised
-from inspector.files import resample
 from inspector.files.build import BAD_ERROR, combine, median_snr
 from inspector.files.fits import open_fits
 from inspector.files.stars import READERS, read_star, read_star_bytes
+from inspector.science import resample
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH
 
@@ -61,10 +62,9 @@ def check(star):
             assert not array.flags.writeable
         assert (spectrum.error > 0).all() and np.isfinite(spectrum.error).all()
         assert (spectrum.bitmask >= 0).all()
+        assert (spectrum.meta["star_id"], spectrum.meta["source"]) == (star.id, star.meta["file"])
     assert star.meta["kind"] in WRITERS and star.meta["file"] and star.meta["snr"] is star.coadd.snr
-    assert all(
-        all(isinstance(part, str) and len(part) <= 200 for part in card) for card in star.meta["header"]
-    )
+    assert all(all(isinstance(part, str) and len(part) <= 200 for part in card) for card in star.meta["header"])
     assert not any(isinstance(v, float) and not np.isfinite(v) for k, v in star.meta.items() if k != "snr")
 
 
@@ -98,10 +98,10 @@ def _same_data(ours, theirs):
             np.testing.assert_array_equal(ours.image(), theirs.data)
         return
     assert list(ours.columns) == [n.lower() for n in theirs.columns.names]
-    for name, column in ours.columns.items():
-        if column.code == "A" and ours.rows and not theirs.columns[name].dim:
+    for name in ours.columns if ours.rows else ():
+        if ours.is_text(name) and not theirs.columns[name].dim:
             assert ours.texts(name) == [t.strip()[:200] for t in theirs.data[name]]
-        elif column.code != "A" and ours.rows:
+        elif not ours.is_text(name):
             np.testing.assert_array_equal(ours.column(name), np.reshape(theirs.data[name], (ours.rows, -1)))
 
 
@@ -111,6 +111,26 @@ def _same_cards(ours, theirs):
             continue
         expected = card.value.strip() if isinstance(card.value, str) else card.value
         assert ours.get(card.keyword) == expected
+
+
+@pytest.mark.parametrize("value", ["NAN", "'no end", "1.2.3", "(1,", ""])
+def test_a_card_that_is_no_fits_spoils_no_other(tmp_path, value):
+    data = makers.write_apstar(tmp_path / "a.fits", AKTARG=12345).read_bytes()
+    broken = data.replace(f"AKTARG  = {12345:>20}".encode(), f"AKTARG  = {value:>20}".encode())
+    assert broken != data
+    star = read_star_bytes(broken, "a.fits")
+    assert star.id == "2M00000000+0000000" and ("AKTARG", "", "") in star.meta["header"]
+
+
+def test_astropys_warnings_reach_nobody_and_filters_stay(tmp_path):
+    """Neither as warnings nor, where the user made these errors, as failures; from many threads at once."""
+    data = makers.write_apstar(tmp_path / "a.fits", OBJID="2M#00000000").read_bytes()
+    odd = data.replace(b"2M#", b"2M\xff").replace(b"EXTEND  =", b"extend  =")
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        stars = list(pool.map(lambda _: read_star_bytes(odd, "a.fits"), range(24)))
+    assert {star.id for star in stars} == {"2M?00000000"}
+    assert warnings.filters == before
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -158,9 +178,7 @@ def test_a_single_visit_is_coadd_and_visit(tmp_path, one_d):
 
 
 def test_missing_keywords_are_absent(tmp_path):
-    star = read_star(
-        makers.write_apstar(tmp_path / "a.fits", SNR=None, H=-9999.99, J=99.99, OBJID=None, NVISITS=None)
-    )
+    star = read_star(makers.write_apstar(tmp_path / "a.fits", SNR=None, H=-9999.99, J=99.99, OBJID=None, NVISITS=None))
     check(star)
     assert not {"h", "j", "telescope", "n_visits", "apogee_id"} & set(star.meta)
     assert star.id == "a" and star.coadd.snr == pytest.approx(100, rel=0.02)
@@ -242,9 +260,7 @@ def test_a_bad_input_pixel_taints_its_neighbourhood_alone(tmp_path):
 
 def test_a_dead_detector_is_not_invented():
     n = 4096
-    out = resample.resample(
-        np.linspace(15900, 16400, n), np.ones(n), np.ones(n), np.ones(n, dtype=np.int64), 2.0
-    )
+    out = resample.resample(np.linspace(15900, 16400, n), np.ones(n), np.ones(n), np.ones(n, dtype=np.int64), 2.0)
     assert np.isnan(out[0]).all() and (out[1] == BAD_ERROR).all() and (out[2] == 1).all()
 
 
@@ -254,9 +270,7 @@ def test_apvisit_velocity_from_what_there_is(tmp_path, cards, expected):
     assert star.visits[0].meta["v_rad"] == expected
 
 
-@pytest.mark.parametrize(
-    "cards", [{"VRAD": None, "BC": None}, {"VRAD": -9999.0, "VHELIO": None}, {"VRAD": 9000.0}]
-)
+@pytest.mark.parametrize("cards", [{"VRAD": None, "BC": None}, {"VRAD": -9999.0, "VHELIO": None}, {"VRAD": 9000.0}])
 def test_apvisit_without_a_velocity_is_refused(tmp_path, cards):
     with pytest.raises(FileError, match="VRAD"):
         read_star(makers.write_apvisit(tmp_path / "v.fits", **cards))
@@ -280,9 +294,7 @@ def test_older_aspcap_element_orders_are_not_guessed(tmp_path):
 def test_the_real_catalogue(real_spectra):
     labels = read_star(real_spectra / "aspcapStar-r6-l30e.2-2M17334253-1654573.fits").meta["catalogue"]
     assert set(labels) == set(LABEL_NAMES)
-    assert labels["teff"][0] == pytest.approx(3788.4, abs=0.1) and labels["fe_h"][0] == pytest.approx(
-        0.0119, abs=1e-4
-    )
+    assert labels["teff"][0] == pytest.approx(3788.4, abs=0.1) and labels["fe_h"][0] == pytest.approx(0.0119, abs=1e-4)
     dwarf = read_star(real_spectra / "aspcapStar-r6-l30e.2-2M08501918+1056436.fits").meta["catalogue"]
     assert "logg" not in dwarf and "teff" in dwarf  # uncalibrated for M dwarfs, so withheld
 
@@ -301,9 +313,7 @@ def test_mwmstar_takes_the_better_observatory(tmp_path):
 
 
 def test_mwmvisit_coadd_is_ours_and_says_so(tmp_path):
-    star = read_star(
-        makers.write_mwm_visit(tmp_path / "m.fits", n_visits=3, n_lco=1, in_stack=(True, False, True))
-    )
+    star = read_star(makers.write_mwm_visit(tmp_path / "m.fits", n_visits=3, n_lco=1, in_stack=(True, False, True)))
     check(star)
     assert [v.meta["in_stack"] for v in star.visits] == [True, False, True, True]
     assert "2 of 4 visits" in star.coadd.meta["how"] and "combined here" in star.coadd.meta["how"]

@@ -53,9 +53,7 @@ def read(hdus: Sequence[Hdu]) -> Star:
     flux, error = (np.atleast_2d(hdus[i].image()) for i in (1, 2))  # (rows, 8575)
     bitmask = np.atleast_2d(hdus[3].mask())
     meta = star_meta(header, KIND, hdus[0].file)
-    coadd = make_spectrum(
-        flux[0], error[0], bitmask[0], "coadd", header.number("SNR"), {"how": _how(meta, flux)}
-    )
+    coadd = make_spectrum(flux[0], error[0], bitmask[0], "coadd", header.number("SNR"), {"how": _how(meta, flux)})
     visits = _visits(header, flux, error, bitmask, coadd, meta)
     meta |= {"snr": coadd.snr, **_from_visit_file(header, meta)}
     return Star(star_id(meta), coadd, visits, meta)
@@ -70,9 +68,7 @@ def _check(hdus: Sequence[Hdu]) -> None:
     header = hdus[0].header
     grid = header.number("CRVAL1"), header.number("CDELT1")
     if None not in grid and not np.allclose(grid, (4.179, 6e-6), rtol=0, atol=1e-10):  # type: ignore[arg-type]
-        raise hdus[0].problem(
-            f"states the grid 10^({grid[0]} + {grid[1]} i) Å; the network needs 10^(4.179 + 6e-6 i)"
-        )
+        raise hdus[0].problem(f"states the grid 10^({grid[0]} + {grid[1]} i) Å; the network needs 10^(4.179 + 6e-6 i)")
 
 
 def _how(meta: dict[str, Any], flux: NDArray[np.float64]) -> str:

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import FileError
-from inspector.files.build import BAD_ERROR, BADPIX, make_spectrum, visit_name
-from inspector.files.cards import Header, number
+from inspector.files.build import make_spectrum, visit_name
+from inspector.files.cards import Header
 from inspector.files.hdus import Hdu
 from inspector.files.meta import known, mjd_of, star_id, star_meta
-from inspector.files.resample import resample
+from inspector.files.text import number
+from inspector.science.resample import BAD_ERROR, BADPIX, resample
 from inspector.science.spectrum import N_PIXELS, Star
 
 KIND = "apVisit"
@@ -85,9 +86,7 @@ def _velocity(hdus: Sequence[Hdu]) -> float:
     return v_rad
 
 
-def _on_grid(
-    hdus: Sequence[Hdu], v_rad: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+def _on_grid(hdus: Sequence[Hdu], v_rad: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Flux, error, mask on the apStar grid. Shapes (8575,)."""
     if len({hdu.shape for hdu in hdus[1:5]}) != 1:
         raise hdus[1].problem("to 4 differ in shape; the file is damaged")
@@ -111,9 +110,7 @@ def _rising(hdu: Hdu, wavelength: NDArray[np.float64]) -> slice:
     step = np.diff(wavelength) if np.isfinite(wavelength).all() else np.zeros(1)
     inside = wavelength.min() > 15000 and wavelength.max() < 17100
     if not inside or not ((step > 0).all() or (step < 0).all()):
-        raise hdu.problem(
-            "should hold wavelengths in Å, steadily falling between 15000 and 17100; it does not"
-        )
+        raise hdu.problem("should hold wavelengths in Å, steadily falling between 15000 and 17100; it does not")
     return slice(None, None, 1 if step[0] > 0 else -1)
 
 

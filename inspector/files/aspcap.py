@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from inspector.files.build import make_spectrum
-from inspector.files.cards import number
 from inspector.files.hdus import Hdu
 from inspector.files.meta import known, star_id, star_meta
+from inspector.files.text import number
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.spectrum import N_PIXELS, Star
 

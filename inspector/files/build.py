@@ -9,16 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.science.bitmask import PIXEL_BITS, any_bit
+from inspector.science.bitmask import any_bit
+from inspector.science.resample import BAD_BITS, BAD_ERROR, BADPIX
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Spectrum
-
-BAD_ERROR = 1e10
-"""Error of a pixel that carries no information, as APOGEE's own files write it."""
-
-BADPIX = 1 << 0
-
-BAD_BITS: tuple[int, ...] = tuple(bit.bit for bit in PIXEL_BITS if bit.bad)
-"""What the reduction pipeline calls bad."""
 
 MAX_ROWS = 1002
 """Spectra one file may hold: two coadds and a thousand visits."""
@@ -82,7 +75,8 @@ def combine(visits: Sequence[Spectrum], how: str) -> Spectrum:
 
     Each visit is first scaled to the mean of the visits' median fluxes, so that one with a poor seeing weighs less
     but does not bend the continuum where another has a bad pixel. Good pixels alone are averaged; the mask is the
-    AND over visits, as in an apStar's row 0 since DR17 (r6 and r8 wrote the OR); where no visit is good all are averaged and the mask is their OR.
+    AND over visits, as in an apStar's row 0 since DR17 (r6 and r8 wrote the OR); where no visit is good all are
+    averaged and the mask is their OR.
 
     Parameters
     ----------
@@ -113,9 +107,7 @@ def _levels(flux: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.fl
     """What to multiply each visit by to bring it to the mean level. Shape (visits,)."""
     chips = np.zeros(flux.shape[1], dtype=bool)
     chips[CHIP_PIXELS] = True
-    medians = np.array(
-        [np.median(f[g & chips]) if (g & chips).any() else 0.0 for f, g in zip(flux, good, strict=True)]
-    )
+    medians = np.array([np.median(f[g & chips]) if (g & chips).any() else 0.0 for f, g in zip(flux, good, strict=True)])
     if not (medians > 0).all():
         return np.ones(len(flux))
     return np.asarray(medians.mean() / medians)

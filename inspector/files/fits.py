@@ -10,10 +10,11 @@ import io
 import os
 import stat
 import zlib
+from pathlib import Path
 
 from inspector.errors import FileError, NotRecognised
-from inspector.files.cards import clean
 from inspector.files.hdus import Hdu, split
+from inspector.files.text import clean
 
 MAX_BYTES = 256 * 2**20
 """Bytes a file may have, and may unpack to: an apStar of 500 visits."""
@@ -58,21 +59,18 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """
     file = file_name(path)
     try:
-        mode = os.stat(path).st_mode
+        mode = Path(os.fsdecode(path)).stat().st_mode
         if stat.S_ISDIR(mode):
             raise FileError(f"{file} is a folder, where one FITS file was expected.")
         if not stat.S_ISREG(mode):
             raise FileError(f"{file} is a pipe, socket or device, where a regular file was expected.")
-        with open(path, "rb") as stream:
+        with Path(os.fsdecode(path)).open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise FileError(f"There is no file {clean(os.fsdecode(path))}. Check the path.") from None
     except PermissionError:
         raise FileError(f"{file} may not be read. Check its permissions.") from None
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # a name too long, a loop of links, a NUL in the path, a failing disk
+    except (OSError, ValueError) as error:  # a name too long, a loop of links, a NUL in the path, a failing disk
         raise FileError(f"{file} cannot be opened: {clean(str(error))}.") from error
     if len(data) > MAX_BYTES:
         raise _too_large(file)
@@ -81,9 +79,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
 def _too_large(file: str) -> FileError:
     limit = MAX_BYTES // 2**20
-    return FileError(
-        f"{file}: larger than {limit} MiB (unpacked), which no APOGEE spectrum is. It was not read."
-    )
+    return FileError(f"{file}: larger than {limit} MiB (unpacked), which no APOGEE spectrum is. It was not read.")
 
 
 def _unpacked(data: bytes, file: str) -> bytes:
@@ -110,9 +106,7 @@ def _gunzip(data: bytes, file: str) -> bytes:
                 return first
             plain = first + stream.read(MAX_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileError(
-            f"{file}: its gzip packing is damaged ({clean(str(error))}). Download it again."
-        ) from error
+        raise FileError(f"{file}: its gzip packing is damaged ({clean(str(error))}). Download it again.") from error
     if len(plain) > MAX_BYTES:
         raise _too_large(file)
     return plain

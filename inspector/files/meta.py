@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from inspector.files.cards import Header, clean
+from inspector.files.cards import Header
+from inspector.files.text import clean
 
 _TEXTS = {
     "apogee_id": ("OBJID", "APOGEEID", "APOGEE_ID", "OBJ"),

@@ -13,9 +13,9 @@ import numpy as np
 
 from inspector.errors import FileError
 from inspector.files.build import MAX_ROWS, combine, error_from_ivar, make_spectrum, visit_name
-from inspector.files.cards import identifier, number
 from inspector.files.hdus import Hdu
 from inspector.files.meta import known, star_id, star_meta
+from inspector.files.text import identifier, number
 from inspector.science.spectrum import N_PIXELS, WAVELENGTH, Spectrum, Star
 
 KIND = "mwmStar or mwmVisit"
@@ -80,9 +80,7 @@ def _spectra(hdu: Hdu) -> list[Spectrum]:
     )  # (rows, 8575)
     error = error_from_ivar(np.asarray(hdu.column("ivar"), dtype=np.float64))
     rows = [_said(hdu, i) for i in range(hdu.rows)]
-    return [
-        make_spectrum(flux[i], error[i], bitmask[i], "", said.get("snr"), said) for i, said in enumerate(rows)
-    ]
+    return [make_spectrum(flux[i], error[i], bitmask[i], "", said.get("snr"), said) for i, said in enumerate(rows)]
 
 
 def _check(hdu: Hdu) -> None:
@@ -135,16 +133,13 @@ def _number(hdu: Hdu, name: str, i: int) -> float | None:
 
 def _integer(hdu: Hdu, name: str, i: int) -> int | None:
     values = hdu.column(name) if hdu.width(name) else None
-    return (
-        int(values[i, 0]) if values is not None and values.dtype == np.int64 and values[i, 0] >= 0 else None
-    )
+    return int(values[i, 0]) if values is not None and values.dtype == np.int64 and values[i, 0] >= 0 else None
 
 
 def _text(hdu: Hdu, name: str, i: int) -> str | None:
     if not hdu.width(name):
         return None
-    is_text = hdu.columns[name].code == "A"
-    return (hdu.texts(name)[i] if is_text else str(_integer(hdu, name, i) or "")) or None
+    return (hdu.texts(name)[i] if hdu.is_text(name) else str(_integer(hdu, name, i) or "")) or None
 
 
 def _as_coadds(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]:
@@ -153,9 +148,7 @@ def _as_coadds(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]
     best, *others = ordered
     how = f"coadd by the APOGEE pipeline, {best.meta.get('telescope', 'one telescope')}"
     coadd = replace(best, name="coadd", meta={**best.meta, "how": how})
-    names = [
-        f"coadd {i} · {s.meta.get('telescope', 'other telescope')}" for i, s in enumerate(others, start=2)
-    ]
+    names = [f"coadd {i} · {s.meta.get('telescope', 'other telescope')}" for i, s in enumerate(others, start=2)]
     return coadd, tuple(replace(s, name=name) for s, name in zip(others, names, strict=True))
 
 
@@ -168,9 +161,7 @@ def _as_visits(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]
     stack = [s for s in named if s.meta.get("in_stack", True)]
     which = "in_stack" if stack else "all (none is marked in_stack)"
     chosen, telescope = _most_signal(stack or named)
-    how = (
-        f"inverse-variance mean of {len(chosen)} of {len(named)} visits: {which}, {telescope}; combined here"
-    )
+    how = f"inverse-variance mean of {len(chosen)} of {len(named)} visits: {which}, {telescope}; combined here"
     coadd = combine(chosen, how)
     return replace(coadd, meta={"how": how, "telescope": telescope}), tuple(named)
 

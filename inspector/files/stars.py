@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -11,8 +12,9 @@ import numpy as np
 from inspector.errors import NotRecognised
 from inspector.files import apstar, apvisit, aspcap, mwm
 from inspector.files.fits import open_fits, open_fits_bytes
+from inspector.files.guard import quiet
 from inspector.files.hdus import Hdu
-from inspector.science.spectrum import Star
+from inspector.science.spectrum import Spectrum, Star
 
 
 class Reader(Protocol):
@@ -44,7 +46,8 @@ def read_star(path: str | os.PathLike[str]) -> Star:
     Star
         Its ``meta`` keys are those of `inspector.files.meta.star_meta`, with ``snr``, and ``catalogue`` for an
         aspcapStar; a visit's are ``mjd``, ``date``, ``fiber``, ``plate``, ``v_rad``, ``v_helio``, ``bc`` (km/s),
-        ``snr``, ``flags``, ``in_stack``, ``file``, as far as the file has them.
+        ``snr``, ``flags``, ``in_stack``, ``file``, as far as the file has them. Each of ``spectra`` says where it is
+        from: ``meta["star_id"]``, the star's id, and ``meta["source"]``, the name of the file read.
 
     Raises
     ------
@@ -71,13 +74,20 @@ def read_star_bytes(data: bytes, name: str) -> Star:
 
 def _star(hdus: tuple[Hdu, ...]) -> Star:
     reasons = {}
-    for reader in READERS:
-        reason = reader.refuse(hdus)
-        if reason is None:
-            with np.errstate(
-                all="ignore"
-            ):  # absurd numbers overflow; what comes of it is not finite, and so bad
-                return reader.read(hdus)
-        reasons[reader.KIND] = reason
+    with quiet(), np.errstate(all="ignore"):  # absurd numbers overflow; what is not finite then counts as bad
+        for reader in READERS:
+            reason = reader.refuse(hdus)
+            if reason is None:
+                return _signed(reader.read(hdus), hdus[0].file)
+            reasons[reader.KIND] = reason
     listed = "; ".join(f"not an {kind}: {reason}" for kind, reason in reasons.items())
     raise NotRecognised(f"{hdus[0].file} is a FITS file of a kind not known here ({listed}).", reasons)
+
+
+def _signed(star: Star, file: str) -> Star:
+    """The star with its id and file in the meta of each spectrum, which may leave its star behind."""
+
+    def sign(spectrum: Spectrum) -> Spectrum:
+        return replace(spectrum, meta={**spectrum.meta, "star_id": star.id, "source": file})
+
+    return replace(star, coadd=sign(star.coadd), visits=tuple(sign(visit) for visit in star.visits))
