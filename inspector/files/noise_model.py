@@ -1,14 +1,13 @@
 """The noise model: corrected error = scale x raw error + offset, label by label.
 
 The pipeline keeps it in ``AstroNN_corrections.pkl``, a pickled tuple ``(corrections, reference)`` with
-``corrections[label] = {"offset": ..., "scale": ...}``. A pickle may carry code, so it is read by an
-unpickler that can build numbers, strings, dicts, tuples and numpy arrays, and nothing else. JSON and
+``corrections[label] = {"offset": ..., "scale": ...}``. A pickle may carry code, so it is not unpickled but read
+by `read_plain_pickle`, which knows numbers, strings, containers and numpy arrays, and nothing else. JSON and
 TOML of the same content are read too.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import pickle
@@ -23,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inspector.errors import NoiseModelError
 from inspector.files.bundled import bundled_path
+from inspector.files.plain_pickle import ForbiddenPickle, read_plain_pickle
 from inspector.science.labels import LABEL_NAMES, label_index
 
 MAX_BYTES = 1 << 20
@@ -130,29 +130,6 @@ class NoiseModel:
             Path(path).write_text(text + "\n", encoding="utf-8")
 
 
-class _NumbersOnly(pickle.Unpickler):
-    """Builds numbers, strings, containers and numpy arrays; whatever else a pickle asks for is refused."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _NUMPY_PARTS:
-            return getattr(_numpy_core(), name) if name in ("_reconstruct", "scalar") else getattr(np, name)
-        raise NoiseModelError(
-            f"The pickle asks for '{module}.{name}', which could run code; a noise model needs only numbers,"
-            " strings, dicts and numpy arrays. Do not open this file elsewhere."
-        )
-
-
-_NUMPY_PARTS = {("numpy", "dtype"), ("numpy", "ndarray")} | {
-    (f"numpy.{core}.multiarray", part) for core in ("core", "_core") for part in ("_reconstruct", "scalar")
-}
-
-
-def _numpy_core() -> Any:
-    from numpy._core import multiarray
-
-    return multiarray
-
-
 def _read(file: Path, shipped: bool) -> bytes:
     if shipped and not file.exists():
         raise NoiseModelError(
@@ -180,13 +157,15 @@ def _parse(name: str, data: bytes) -> Any:
 
 def _unpickle(name: str, data: bytes, otherwise: Exception | None = None) -> Any:
     try:
-        return _NumbersOnly(io.BytesIO(data)).load()
-    except NoiseModelError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a hostile pickle can make pickle raise anything at all
+        return read_plain_pickle(data)
+    except ForbiddenPickle as error:
         raise NoiseModelError(
-            f"'{name}' is neither a pickle, nor JSON, nor TOML ({otherwise or error}). {_REMEDY}"
+            f"'{name}' was refused: its pickle holds {error}. A noise model needs only numbers, strings, dicts and"
+            " numpy arrays. Do not open this file elsewhere."
         ) from None
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
+        said = str(otherwise or error)[:150]
+        raise NoiseModelError(f"'{name}' is neither a pickle, nor JSON, nor TOML ({said}). {_REMEDY}") from None
 
 
 def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str]:
@@ -199,7 +178,14 @@ def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str]:
         corrections, reference = content, ""
     if not isinstance(corrections, Mapping):
         raise NoiseModelError(f"'{name}' holds a {type(corrections).__name__} where the corrections should be. {_REMEDY}")
-    return corrections, reference if isinstance(reference, str) else repr(reference)[:200]
+    return corrections, _words(reference)
+
+
+def _words(reference: Any) -> str:
+    """What a file says of its reference: its text, or the names of what it lists."""
+    if isinstance(reference, Mapping):
+        return ", ".join(map(str, reference))[:200]
+    return reference[:200] if isinstance(reference, str) else ""
 
 
 def _label(name: Any, file: str) -> int:
@@ -211,13 +197,15 @@ def _label(name: Any, file: str) -> int:
 
 
 def _number(entry: Any, key: str, label: str, file: str) -> float:
-    try:
-        number = np.asarray(entry[key], dtype=np.float64)
-        if number.size != 1:
-            raise ValueError
-        return float(number.reshape(()))
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise NoiseModelError(f"'{file}' has no number '{key}' for {label!r:.80}. {_REMEDY}") from None
+    number = entry.get(key) if isinstance(entry, Mapping) else None
+    if isinstance(number, np.ndarray) and number.size == 1:
+        number = number.reshape(())[()]
+    if isinstance(number, (int, float, np.number)) and not isinstance(number, bool):
+        try:
+            return float(number)
+        except OverflowError:  # an integer of more than 308 digits
+            return np.inf
+    raise NoiseModelError(f"'{file}' has no number '{key}' for {label!r:.80}. {_REMEDY}") from None
 
 
 def _refuse_unusable(label: str, scale: float, offset: float) -> None:
