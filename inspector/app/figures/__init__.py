@@ -1,0 +1,1 @@
+"""From data to Bokeh figures: no session, no file, no widget."""

@@ -1,0 +1,139 @@
+"""Raw and corrected errors of all labels side by side, and what the raw variance is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d, Row
+from bokeh.plotting import figure
+
+from inspector.app.figures.rows import ROW_Y, Y_RANGE
+from inspector.app.figures.settle import Limits, settle
+from inspector.app.figures.theme import Theme, new_figure
+from inspector.app.format import error_text, percent
+from inspector.pipeline.result import Result
+from inspector.science.labels import LABELS, TEFF
+
+TEFF_UNIT = 1000.0
+"""K: what stands for 1 dex, so that Teff shares the axis."""
+
+
+@dataclass
+class ErrorsFigure:
+    """The figure and its data source."""
+
+    layout: Any
+    dumbbells: figure
+    source: ColumnDataSource
+    chosen: ColumnDataSource
+    limits: Limits | None = None
+
+    def show(self, result: Result) -> None:
+        """Draw a result; the axis widens only if it must."""
+        columns = error_columns(result)
+        self.source.data = columns
+        ends = np.concatenate([columns["raw"], columns["corrected"]])
+        usable = ends[np.isfinite(ends) & (ends > 0)]
+        if usable.size:
+            logs = np.log10([usable.min(), usable.max()])
+            self.limits = settle(self.limits, (float(logs[0]), float(logs[1])))
+            start, end = (float(10**end) for end in self.limits)
+            self.dumbbells.x_range.update(start=start, end=end)
+
+    def choose(self, label: int) -> None:
+        """Mark a row."""
+        self.chosen.data = {"y": [ROW_Y[label]]}
+
+    def forget(self) -> None:
+        """Let the axis settle anew."""
+        self.limits = None
+
+
+def error_columns(result: Result) -> dict[str, Any]:
+    """One row a label; Teff in units of `TEFF_UNIT`.
+
+    Returns
+    -------
+    dict
+        ``raw`` and ``corrected`` errors (NaN where unknown), ``model`` and ``predictive`` shares of the raw variance,
+        which add up to 1, and the same in words.
+    """
+    posterior = result.posterior
+    assert posterior is not None  # only asked of results with draws
+    unit = np.ones(len(LABELS))
+    unit[TEFF] = TEFF_UNIT
+    model = (posterior.model_error / result.raw_error) ** 2
+    return {
+        "y": ROW_Y,
+        "raw": result.raw_error / unit,
+        "corrected": result.error / unit,
+        "model": model,
+        "predictive": 1 - model,
+        "symbol": [label.symbol for label in LABELS],
+        "raw_text": [f"{error_text(e)} {label.unit}" for e, label in zip(result.raw_error, LABELS)],
+        "corrected_text": [f"{error_text(e)} {label.unit}" for e, label in zip(result.error, LABELS)],
+        "model_text": [percent(share) for share in model],
+        "predictive_text": [percent(1 - share) for share in model],
+    }
+
+
+def legend_html(theme: Theme) -> str:
+    """What the marks and colours mean."""
+    parts = (
+        ("●", theme.total, "raw error"),
+        ("■", theme.corrected, "corrected error"),
+        ("▬", theme.model, "model share"),
+        ("▬", theme.total, "predictive share"),
+    )
+    return " &nbsp; ".join(f'<span style="color:{colour}">{mark}</span> {words}' for mark, colour, words in parts)
+
+
+def errors_figure(theme: Theme, row_height: float = 14.0) -> ErrorsFigure:
+    """An empty figure; `ErrorsFigure.show` fills it."""
+    height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + 48
+    source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
+    y_range = Range1d(*Y_RANGE)
+    dumbbells = new_figure(theme, height=height, x_range=Range1d(0.01, 1), y_range=y_range, x_axis_type="log")
+    shares = new_figure(
+        theme, height=height, width=200, sizing_mode="fixed", x_range=Range1d(0, 1), y_range=y_range
+    )
+    for plot in (dumbbells, shares):
+        plot.hbar("y", height=1, left=1e-9, right=1e9, source=chosen, fill_color=theme.chosen, fill_alpha=0.14,
+                  line_color=None)  # fmt: skip
+        plot.ygrid.visible = False
+        plot.min_border = 4
+        plot.min_border_bottom = 48
+        plot.xaxis.axis_label_standoff = 2
+    _draw_dumbbells(dumbbells, theme, source)
+    _draw_shares(shares, theme, source)
+    return ErrorsFigure(Row(children=[dumbbells, shares], sizing_mode="stretch_width"), dumbbells, source, chosen)
+
+
+def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> None:
+    plot.segment("raw", "y", "corrected", "y", source=source, line_color=theme.context, line_width=2)
+    raw = plot.scatter("raw", "y", source=source, size=7, color=theme.total)
+    corrected = plot.scatter("corrected", "y", source=source, size=7, color=theme.corrected, marker="square")
+    tips = [("", "@symbol"), ("raw", "@raw_text"), ("corrected", "@corrected_text")]
+    plot.add_tools(HoverTool(renderers=[raw, corrected], tooltips=tips))
+    plot.yaxis.ticker = FixedTicker(ticks=list(ROW_Y), minor_ticks=[])
+    plot.yaxis.major_label_overrides = {float(y): label.symbol for y, label in zip(ROW_Y, LABELS)}
+    plot.xaxis.axis_label = f"error (dex; Teff in {TEFF_UNIT:.0f} K)"
+
+
+def _draw_shares(plot: figure, theme: Theme, source: ColumnDataSource) -> None:
+    bars = plot.hbar_stack(
+        ["model", "predictive"], y="y", height=0.75, source=source,
+        color=[theme.model, theme.total], alpha=0.75,
+    )  # fmt: skip
+    tips = [("", "@symbol"), ("model", "@model_text"), ("predictive", "@predictive_text")]
+    plot.add_tools(HoverTool(renderers=bars, tooltips=tips))
+    plot.yaxis.visible = False
+    plot.xaxis.axis_label = "share of raw variance"
+
+
+def _nothing() -> dict[str, Any]:
+    names = ("y", "raw", "corrected", "model", "predictive", "symbol", "raw_text", "corrected_text", "model_text",
+             "predictive_text")  # fmt: skip
+    return {name: [] for name in names}

@@ -1,0 +1,114 @@
+"""Flags in full: the rule, this star's numbers in it, the distance to the threshold, what it means, what to do next.
+
+Every number and sentence about a rule comes from `inspector.science.flags` and `inspector.science.bitmask`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from inspector.pipeline.result import Result
+from inspector.science.bitmask import STAR_BITS, Bit, set_bits
+from inspector.science.flags import BAD_RULE, WARN_RULE, Check, FlagCheck
+from inspector.science.spectrum import Star
+
+STYLE = """
+:host { font-size: 12px; line-height: 1.4; }
+p { margin: 1px 0; }
+section { margin: 0 0 8px; padding-left: 9px;
+  border-left: 3px solid color-mix(in srgb, currentColor 25%, transparent); }
+section.set { border-left-color: #d1242f; }
+h4 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; align-items: baseline; }
+.state { font-weight: 400; opacity: .7; }
+.set .state { color: #fff; background: #d1242f; opacity: 1; padding: 0 6px; border-radius: 3px; }
+.rule, .faint { opacity: .75; }
+.bar { position: relative; height: 7px; margin: 3px 0 4px; border-radius: 2px;
+  background: color-mix(in srgb, currentColor 12%, transparent); }
+.bar > span { position: absolute; inset: 0 auto 0 0; border-radius: 2px; background: #6b8cae; }
+.bar.over > span { background: #d1242f; }
+.bar > b { position: absolute; top: -2px; bottom: -2px; width: 2px; background: currentColor; }
+.two { display: flex; gap: 8px; align-items: baseline; margin-bottom: 4px; }
+summary { cursor: pointer; opacity: .75; }
+.chip { white-space: nowrap; padding: 1px 7px; border-radius: 3px;
+  background: color-mix(in srgb, currentColor 10%, transparent); }
+.chip.set { color: #fff; background: #d1242f; }
+"""
+
+REACH = 2.0
+"""Number over threshold at the bar's right end."""
+
+
+def flags_html(result: Result) -> str:
+    """All flags of a result."""
+    report = result.flags
+    reason = f'<p class="faint">{escape(result.reason)}</p>' if result.reason else ""
+    summary = _chip("flag_warn", report.warn, WARN_RULE) + _chip("flag_bad", report.bad, BAD_RULE)
+    return summary + reason + "".join(flag_html(check) for check in report.checks)
+
+
+def flag_html(check: FlagCheck) -> str:
+    """One flag."""
+    flag = check.flag
+    bars = "".join(condition_html(one) for one in check.checks)
+    state = "set" if check.is_set else "not set"
+    rule = f'<p class="rule">Set when {escape(flag.rule)}.</p>'
+    said = f"<p>{escape(flag.meaning)}</p><p><i>Next:</i> {escape(flag.advice)}</p>"
+    if not check.is_set:
+        said = f"<details><summary>what it would mean</summary>{said}</details>"
+    return (
+        f'<section class="{"set" if check.is_set else ""}" title="{escape(flag.name)}, bit {flag.bit}">'
+        f'<h4>{escape(flag.title)} <span class="state">{state}</span></h4>{rule}{bars}{said}</section>'
+    )
+
+
+def condition_html(check: Check) -> str:
+    """One comparison: this star's number, and a bar with the threshold marked on it."""
+    filled = 100 * bar_length(check.margin)
+    kind = "bar over" if check.exceeded else "bar"
+    times = "no number" if np.isnan(check.margin) else f"{check.margin:.2f} × the threshold"
+    return (
+        f"<p>{escape(check.text)} <span class='faint'>({escape(times)})</span></p>"
+        f'<div class="{kind}"><span style="width:{filled:.1f}%"></span><b style="left:{100 / REACH:.1f}%"></b></div>'
+    )
+
+
+def bar_length(margin: float) -> float:
+    """Share of the bar filled: half at the threshold, all of it from `REACH` on or where there is no number."""
+    return 1.0 if np.isnan(margin) else float(min(margin / REACH, 1.0))
+
+
+def starflag_html(star: Star, spectrum_name: str) -> str:
+    """The STARFLAG bits of the star, and of the inspected spectrum where the file has them."""
+    parts = [_bits("STARFLAG of the star", star.meta.get("starflag"))]
+    inspected = next((s for s in star.spectra if s.name == spectrum_name), star.coadd)
+    if "flags" in inspected.meta:
+        parts.append(_bits(f"STARFLAG of {inspected.name}", inspected.meta["flags"]))
+    return "".join(parts)
+
+
+def _bits(title: str, value: int | None) -> str:
+    if value is None:
+        return f'<section><h4>{escape(title)}</h4><p class="faint">The file does not say.</p></section>'
+    bits = set_bits(value, STAR_BITS)
+    known = sum(1 << bit.bit for bit in bits)
+    rows = "".join(_bit(bit) for bit in bits) or '<p class="faint">No bit is set.</p>'
+    if int(value) & ~known:
+        rows += f'<p class="faint">Bits without a name: {int(value) & ~known}</p>'
+    bad = any(bit.bad for bit in bits)
+    return (
+        f'<section class="{"set" if bad else ""}"><h4>{escape(title)} <span class="faint">{int(value)}</span></h4>'
+        f"{rows}</section>"
+    )
+
+
+def _bit(bit: Bit) -> str:
+    verdict = " The survey calls it bad." if bit.bad else ""
+    return f"<p><b>{escape(bit.name)}</b> (bit {bit.bit}): {escape(bit.description + verdict)}</p>"
+
+
+def _chip(name: str, is_set: bool, rule: str) -> str:
+    state = "set" if is_set else "not set"
+    chip = f'<span class="chip {"set" if is_set else ""}">{name}: {state}</span>'
+    return f'<p class="two">{chip}<span class="faint">set when {escape(rule)}</span></p>'

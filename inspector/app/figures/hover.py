@@ -1,0 +1,43 @@
+"""What the pointer tells of a pixel. Only numbers are sent; the browser spells the bits out."""
+
+from __future__ import annotations
+
+from bokeh.models import CustomJSHover, GlyphRenderer, HoverTool
+
+from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
+
+TOOLTIPS = [
+    ("λ", "@wavelength{0.00} Å vacuum"),
+    ("pixel", "@pixel of 8575 · @network_pixel{custom} of 7514"),
+    ("flux", "@flux{0.000} ± @error{0.000}"),
+    ("normalised", "@normalized{0.0000} ± @normalized_error{0.0000}"),
+    ("bits", "@bits{custom}"),
+]
+
+_NAME_BITS = """
+const set = [];
+for (let bit = 0; bit < names.length; bit++) {
+    if (!(value & (1 << bit))) continue;
+    const verdict = masking.includes(bit) ? " (astroNN masks it)" : "";
+    set.push((names[bit] || "bit " + bit) + verdict);
+}
+return set.length ? set.join(", ") : "none";
+"""
+_NAME_PIXEL = 'return value < 0 ? "in a chip gap" : String(value);'
+
+
+def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
+    """A hover tool for the inspected curve."""
+    return HoverTool(
+        renderers=[renderer],
+        mode="vline",
+        tooltips=TOOLTIPS,
+        formatters={"@bits": bits_in_words(), "@network_pixel": CustomJSHover(code=_NAME_PIXEL)},
+    )
+
+
+def bits_in_words() -> CustomJSHover:
+    """Turns a pixel's mask into names of bits, in the browser."""
+    names = {bit.bit: bit.name for bit in PIXEL_BITS}
+    every = [names.get(bit, "") for bit in range(max(names) + 1)]
+    return CustomJSHover(args={"names": every, "masking": list(ASTRONN_BITS)}, code=_NAME_BITS)

@@ -1,0 +1,191 @@
+"""All 22 labels at a glance: the draws as hills, value and error as dot and line, and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, Row
+from bokeh.plotting import figure
+
+from inspector.app.figures.colours import label_colour
+from inspector.app.figures.rows import ROW_Y, Y_RANGE
+from inspector.app.figures.settle import Limits, hill, settle
+from inspector.app.figures.theme import Theme, new_figure, text_style
+from inspector.app.format import number, value_error
+from inspector.pipeline.result import Result
+from inspector.science.labels import LABELS, LOGG, TEFF
+
+Catalogue = Mapping[str, tuple[float, float]]
+
+SCALES: Mapping[str, tuple[int, ...]] = {
+    "default": tuple(i for i in range(len(LABELS)) if i not in (TEFF, LOGG)),
+    "teff": (TEFF,),
+    "logg": (LOGG,),
+}
+"""x ranges by name, and the labels on each: abundances share one."""
+
+HILL = 0.85
+"""Height of a hill, in rows."""
+
+WIDTH_OF_TEXT = 172
+
+FOOT = 48
+"""Height of the axis under the rows, px."""
+
+
+@dataclass
+class LabelsFigure:
+    """The figure and its data sources."""
+
+    layout: Any
+    plots: tuple[figure, figure]
+    hills: Mapping[str, ColumnDataSource]
+    values: Mapping[str, ColumnDataSource]
+    text: ColumnDataSource
+    chosen: ColumnDataSource
+    ranges: Mapping[str, Range1d]
+    limits: dict[str, Limits] = field(default_factory=dict)
+
+    def show(self, result: Result, catalogue: Catalogue) -> None:
+        """Draw a result; axes widen only if they must."""
+        for scale, labels in SCALES.items():
+            self.hills[scale].data = hill_columns(result, labels)
+            columns = value_columns(result, labels, catalogue)
+            self.values[scale].data = columns
+            self.limits[scale] = settle(self.limits.get(scale), _extent(columns))
+            start, end = self.limits[scale]
+            self.ranges[scale].update(start=start, end=end)
+        self.text.data = text_columns(result, self.limits)
+
+    def choose(self, label: int) -> None:
+        """Mark a row."""
+        self.chosen.data = {"y": [ROW_Y[label]]}
+
+    def forget(self) -> None:
+        """Let the axes settle anew on what comes next."""
+        self.limits.clear()
+
+
+def hill_columns(result: Result, labels: tuple[int, ...]) -> dict[str, list[Any]]:
+    """Outlines of the draws of some labels, standing on their rows: ``xs``, ``ys``, ``colour``."""
+    if result.posterior is None:
+        return {"xs": [], "ys": [], "colour": []}
+    hills = [hill(result.posterior.draws[:, i]) for i in labels]
+    return {
+        "xs": [x for x, _ in hills],
+        "ys": [ROW_Y[i] - 0.4 + HILL * height for i, (_, height) in zip(labels, hills)],
+        "colour": [label_colour(LABELS[i].element) for i in labels],
+    }
+
+
+def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue) -> dict[str, list[Any]]:
+    """Values of some labels with their error bars, and the catalogue's values (NaN where it has none)."""
+    error = np.where(np.isfinite(result.error), result.error, result.raw_error)
+    rows = list(labels)
+    return {
+        "y": ROW_Y[rows] - 0.12,
+        "value": result.value[rows],
+        "low": (result.value - error)[rows],
+        "high": (result.value + error)[rows],
+        "catalogue": [catalogue.get(LABELS[i].name, (np.nan, np.nan))[0] for i in labels],
+        "symbol": [LABELS[i].symbol for i in labels],
+        "written": [f"{value_error(result.value[i], error[i])} {LABELS[i].unit}" for i in labels],
+    }
+
+
+def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[str, list[Any]]:
+    """Symbol and written value of every row, and the ends of the scale of those that have their own."""
+    rows = range(len(LABELS))
+    return {
+        "y": ROW_Y,
+        "symbol": [label.symbol for label in LABELS],
+        "written": ["" if result is None else _written(result, i) for i in rows],
+        "from": [_end(i, 0, limits) for i in rows],
+        "to": [_end(i, 1, limits) for i in rows],
+        "colour": [label_colour(label.element) for label in LABELS],
+    }
+
+
+def labels_figure(theme: Theme, row_height: float = 14.5) -> LabelsFigure:
+    """An empty figure of all labels; `LabelsFigure.show` fills it."""
+    height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
+    y_range = Range1d(*Y_RANGE)
+    text, chosen = ColumnDataSource(text_columns(None, {})), ColumnDataSource({"y": []})
+    words = new_figure(
+        theme, width=WIDTH_OF_TEXT, height=height, sizing_mode="fixed", x_range=Range1d(0, 1), y_range=y_range
+    )
+    plot = new_figure(theme, height=height, x_range=Range1d(-1, 1), y_range=y_range)
+    plot.extra_x_ranges = {"teff": Range1d(0, 1), "logg": Range1d(0, 1)}
+    ranges = {"default": plot.x_range, **plot.extra_x_ranges}
+    for part in (words, plot):
+        part.hbar("y", height=1, left=-1e9, right=1e9, source=chosen, fill_color=theme.chosen, fill_alpha=0.14,
+                  line_color=None)  # fmt: skip
+        part.yaxis.visible = False
+        part.ygrid.visible = False
+        part.outline_line_color = None
+        part.min_border = 0
+        part.min_border_bottom = FOOT
+    _write(words, theme, text)
+    hills, values = _draw(plot, theme)
+    _write_scales(plot, theme, text)
+    beside = Row(children=[words, plot], sizing_mode="stretch_width")
+    return LabelsFigure(beside, (words, plot), hills, values, text, chosen, ranges)
+
+
+def _write(words: figure, theme: Theme, text: ColumnDataSource) -> None:
+    words.xaxis.visible = words.xgrid.visible = False
+    words.rect(0.03, "y", width=0.035, height=0.72, source=text, fill_color="colour", line_color=None)
+    words.text(0.075, "y", text="symbol", source=text, text_baseline="middle", **text_style(theme))
+    words.text(0.98, "y", text="written", source=text, text_align="right", text_baseline="middle", **text_style(theme))
+
+
+def _write_scales(plot: figure, theme: Theme, text: ColumnDataSource) -> None:
+    """The ends of the scales of Teff and log g, in their rows."""
+    plot.extra_x_ranges["frame"] = Range1d(0, 1)
+    style = text_style(theme, text_font_size="9px", text_color=theme.faint, text_baseline="middle")
+    for x, column, align in ((0.005, "from", "left"), (0.995, "to", "right")):
+        plot.text(x, "y", text=column, source=text, x_range_name="frame", text_align=align, **style)
+
+
+def _draw(plot: figure, theme: Theme) -> tuple[dict[str, ColumnDataSource], dict[str, ColumnDataSource]]:
+    hills, values = {}, {}
+    for scale in SCALES:
+        hills[scale] = ColumnDataSource({"xs": [], "ys": [], "colour": []})
+        names = ("y", "value", "low", "high", "catalogue", "symbol", "written")
+        values[scale] = source = ColumnDataSource({name: [] for name in names})
+        plot.patches("xs", "ys", source=hills[scale], x_range_name=scale, fill_color="colour", fill_alpha=0.45,
+                     line_color="colour", line_width=0.8)  # fmt: skip
+        bar = plot.segment("low", "y", "high", "y", source=source, x_range_name=scale, line_color=theme.text)
+        dot = plot.scatter("value", "y", source=source, x_range_name=scale, size=4, color=theme.text)
+        plot.scatter("catalogue", "y", source=source, x_range_name=scale, marker="diamond", size=8,
+                     fill_color=None, line_color=theme.catalogue, line_width=1.5)  # fmt: skip
+        plot.add_tools(HoverTool(renderers=[dot, bar], tooltips=[("@symbol", "@written"), ("catalogue", "@catalogue")]))
+    plot.xaxis.axis_label = "[X/H] (dex)"
+    plot.xaxis.axis_label_standoff = 2
+    return hills, values
+
+
+def _written(result: Result, i: int) -> str:
+    error = result.error[i] if np.isfinite(result.error[i]) else result.raw_error[i]
+    return value_error(result.value[i], error) + (" K" if i == TEFF else "")
+
+
+def _end(i: int, end: int, limits: Mapping[str, Limits]) -> str:
+    """Where the scale of a label with one of its own begins (0) or ends (1)."""
+    scale = {TEFF: "teff", LOGG: "logg"}.get(i)
+    if scale not in limits:
+        return ""
+    return number(limits[scale][end], 0 if scale == "teff" else 1)
+
+
+def _extent(columns: Mapping[str, Any]) -> Limits:
+    """From the lowest to the highest of error bars and catalogue values, one bar's length beyond them."""
+    ends = np.array([columns["low"], columns["high"], columns["catalogue"]], dtype=np.float64)
+    finite = ends[np.isfinite(ends)]
+    if not finite.size:
+        return -1.0, 1.0
+    longest = np.nanmax(ends[1] - ends[0]) / 2
+    return float(finite.min() - longest), float(finite.max() + longest)

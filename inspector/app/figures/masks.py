@@ -1,0 +1,65 @@
+"""Masked pixels as bars: one lane for what astroNN replaces by 1, one for what is merely flagged, or a lane a bit."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.app.figures.spectrum_data import Columns
+from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, Bit, any_bit, set_bits
+from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH, NormalizedSpectrum, Spectrum
+
+REPLACED = "replaced by 1"
+FLAGGED = "flagged only"
+
+_HALF_PIXEL = 10 ** (6e-6 / 2)
+_IN_CHIP = np.zeros(N_PIXELS, dtype=bool)
+_IN_CHIP[CHIP_PIXELS] = True
+
+
+def mask_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> Columns:
+    """Runs of masked pixels inside the chips.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        ``left``, ``right`` (Å), ``lane`` (`REPLACED` or `FLAGGED`), ``names`` (the bits, spelled out) and ``pixels``.
+    """
+    replaced = _replaced(spectrum, normalized)
+    flagged = (spectrum.bitmask != 0) & ~replaced & _IN_CHIP
+    lanes = [_runs(rows, spectrum.bitmask, lane) for rows, lane in ((replaced, REPLACED), (flagged, FLAGGED))]
+    return {name: np.concatenate([lane[name] for lane in lanes]) for name in lanes[0]}
+
+
+def bit_counts(spectrum: Spectrum) -> tuple[tuple[Bit, int, bool], ...]:
+    """Each bit set inside the chips, on how many pixels, and whether astroNN masks it; lowest bit first."""
+    inside = spectrum.bitmask[CHIP_PIXELS]
+    counts = ((bit, int(any_bit(inside, (bit.bit,)).sum())) for bit in PIXEL_BITS)
+    return tuple((bit, count, bit.bit in ASTRONN_BITS) for bit, count in counts if count)
+
+
+def bit_names(value: int) -> str:
+    """The bits of one pixel's mask by name."""
+    return ", ".join(bit.name for bit in set_bits(value, PIXEL_BITS))
+
+
+def _replaced(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> NDArray[np.bool_]:
+    replaced = np.zeros(N_PIXELS, dtype=bool)
+    if normalized is None:
+        return any_bit(spectrum.bitmask, ASTRONN_BITS) & _IN_CHIP
+    replaced[CHIP_PIXELS] = ~normalized.good
+    return replaced
+
+
+def _runs(rows: NDArray[np.bool_], bitmask: NDArray[np.int64], lane: str) -> Columns:
+    """Neighbouring pixels of one lane with the same bits, as one bar."""
+    pixels = np.flatnonzero(rows)
+    breaks = np.flatnonzero((np.diff(pixels) > 1) | (np.diff(bitmask[pixels]) != 0))
+    first, last = pixels[np.r_[0, breaks + 1][: len(pixels)]], pixels[np.r_[breaks, -1][: len(pixels)]]
+    return {
+        "left": WAVELENGTH[first] / _HALF_PIXEL,
+        "right": WAVELENGTH[last] * _HALF_PIXEL,
+        "lane": np.full(len(first), lane),
+        "names": np.array([bit_names(int(b)) or "no usable number" for b in bitmask[first]], dtype=str),
+        "pixels": last - first + 1,
+    }

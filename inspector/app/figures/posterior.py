@@ -1,0 +1,144 @@
+"""One label large: the draws, what they say, and how much wider the honest error is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.plotting import figure
+
+from inspector.app.figures.colours import label_colour
+from inspector.app.figures.labels import Catalogue
+from inspector.app.figures.settle import Limits, bin_edges, settle
+from inspector.app.figures.theme import Theme, new_figure
+from inspector.pipeline.result import Result
+from inspector.science.labels import LABELS
+
+LEVEL = 0.68
+"""Probability inside the credible interval shown."""
+
+CURVES = ("model", "total", "corrected")
+"""Columns of the curves, the narrowest first."""
+
+_POINTS = 181
+
+
+@dataclass
+class PosteriorFigure:
+    """The figure and its data sources."""
+
+    plot: figure
+    histogram: ColumnDataSource
+    curves: ColumnDataSource
+    marks: ColumnDataSource
+    catalogue: ColumnDataSource
+    interval: ColumnDataSource
+    limits: Limits | None = None
+
+    def show(self, result: Result, label: int, catalogue: Catalogue) -> None:
+        """Draw one label of a result that has draws; the axis widens only if it must."""
+        known = catalogue.get(LABELS[label].name)
+        self.limits = settle(self.limits, _extent(result, label, known))
+        self.histogram.data = histogram_columns(result, label)
+        self.curves.data = curve_columns(result, label, self.limits)
+        self.marks.data = {"x": [result.value[label]]}
+        self.catalogue.data = catalogue_columns(known)
+        low, high = result.posterior.interval(LEVEL)[:, label]  # type: ignore[union-attr]  # has draws
+        self.interval.data = {"low": [low], "high": [high]}
+        self.plot.x_range.update(start=self.limits[0], end=self.limits[1])
+        self.plot.xaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
+
+    def forget(self) -> None:
+        """Let the axis settle anew on what comes next."""
+        self.limits = None
+
+
+def histogram_columns(result: Result, label: int) -> dict[str, Any]:
+    """Draws in bins: ``left``, ``right``, ``top`` (of a peak of 1), ``count`` and ``colour``."""
+    draws = result.posterior.draws[:, label]  # type: ignore[union-attr]  # only asked of results with draws
+    edges = bin_edges(draws)
+    count = np.histogram(draws, edges)[0]
+    colour = label_colour(LABELS[label].element)
+    return {
+        "left": edges[:-1],
+        "right": edges[1:],
+        "top": count / count.max(),
+        "count": count,
+        "colour": [colour] * len(count),
+    }
+
+
+def curve_columns(result: Result, label: int, limits: Limits) -> dict[str, Any]:
+    """Normal curves about the mean, each of peak 1, as wide as the three errors; flat NaN for one unknown."""
+    x = np.linspace(*limits, _POINTS)
+    posterior, mean = result.posterior, result.value[label]
+    errors = {
+        "model": posterior.model_error[label],  # type: ignore[union-attr]
+        "total": result.raw_error[label],
+        "corrected": result.error[label],
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {"x": x, **{name: np.exp(-0.5 * ((x - mean) / error) ** 2) for name, error in errors.items()}}
+
+
+def catalogue_columns(known: tuple[float, float] | None) -> dict[str, list[float]]:
+    """The catalogue's value with its error, or nothing."""
+    if known is None:
+        return {"x": [], "low": [], "high": []}
+    value, error = known
+    error = error if np.isfinite(error) else 0.0
+    return {"x": [value], "low": [value - error], "high": [value + error]}
+
+
+def posterior_figure(theme: Theme, height: int = 200) -> PosteriorFigure:
+    """An empty figure; `PosteriorFigure.show` fills it."""
+    plot = new_figure(theme, height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
+    plot.yaxis.visible = plot.ygrid.visible = False
+    plot.min_border = 4
+    made = PosteriorFigure(
+        plot,
+        ColumnDataSource({name: [] for name in ("left", "right", "top", "count", "colour")}),
+        ColumnDataSource({name: [] for name in ("x", "model", "total", "corrected")}),
+        ColumnDataSource({"x": []}),
+        ColumnDataSource({name: [] for name in ("x", "low", "high")}),
+        ColumnDataSource({"low": [], "high": []}),
+    )
+    _draw(plot, theme, made)
+    return made
+
+
+def drawn_colours(theme: Theme) -> dict[str, str]:
+    """The colour of each thing that `words` names."""
+    return {
+        "mean": theme.text,
+        "interval": theme.context,
+        "model": theme.model,
+        "total": theme.total,
+        "corrected": theme.corrected,
+        "catalogue": theme.catalogue,
+    }
+
+
+def _draw(plot: figure, theme: Theme, made: PosteriorFigure) -> None:
+    colours = drawn_colours(theme)
+    plot.quad(left="low", right="high", bottom=0, top=1.12, source=made.interval, fill_color=colours["interval"],
+              fill_alpha=0.25, line_color=None)  # fmt: skip
+    bars = plot.quad(left="left", right="right", bottom=0, top="top", source=made.histogram, fill_color="colour",
+                     fill_alpha=0.5, line_color="colour")  # fmt: skip
+    for column in CURVES:
+        dash = "dashed" if column == "corrected" else "solid"
+        plot.line("x", column, source=made.curves, line_color=colours[column], line_width=2, line_dash=dash)
+    plot.vspan("x", source=made.marks, line_color=colours["mean"], line_width=1.5)
+    plot.vspan("x", source=made.catalogue, line_color=colours["catalogue"], line_width=2, line_dash="dotted")
+    plot.vstrip("low", "high", source=made.catalogue, fill_color=colours["catalogue"], fill_alpha=0.1, line_color=None)
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=[("draws", "@count"), ("from", "@left"), ("to", "@right")]))
+
+
+def _extent(result: Result, label: int, known: tuple[float, float] | None) -> Limits:
+    """Three of the widest errors about the mean, every draw, and the catalogue's value."""
+    draws, mean = result.posterior.draws[:, label], result.value[label]  # type: ignore[union-attr]
+    reach = 3 * np.nanmax([result.raw_error[label], result.error[label]])
+    ends = [mean - reach, mean + reach, draws.min(), draws.max(), *([] if known is None else [known[0]])]
+    return float(np.nanmin(ends)), float(np.nanmax(ends))

@@ -1,0 +1,226 @@
+"""The spectrum figure: its panels share one x range, and its curves are changed through their data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bokeh.models import ColumnDataSource, CrosshairTool, CustomJS, GridPlot, IndexFilter, Range1d, Span
+from bokeh.plotting import figure
+
+from inspector.app.figures import spectrum_panels as panels
+from inspector.app.figures.line_marks import line_columns
+from inspector.app.figures.masks import REPLACED, mask_columns
+from inspector.app.figures.ranges import y_limits
+from inspector.app.figures.spectrum_data import Columns, detail_columns, replaced_columns
+from inspector.app.figures.theme import Theme
+from inspector.app.figures.thinning import thin_with_zoom, written
+from inspector.app.figures.windows import strip_columns
+from inspector.app.lines import Line
+from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
+
+View = tuple[float, float]
+
+FULL_VIEW: View = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
+NARROWEST = 3.0
+"""Å; about fifteen pixels."""
+
+HEIGHTS = {"raw": 125, "flat": 185, "mask": 84, "overview": 36}
+
+
+@dataclass
+class Curve:
+    """A grey curve in both panels: hidden and shown, never made again."""
+
+    source: ColumnDataSource
+    renderers: tuple[Any, Any]
+    name: str = ""
+
+    def show(self, visible: bool) -> None:
+        """Show or hide it at once."""
+        for renderer in self.renderers:
+            renderer.visible = visible
+
+
+@dataclass
+class SpectrumFigure:
+    """The panels, and the data sources through which they change."""
+
+    theme: Theme
+    raw: figure
+    flat: figure
+    overview: figure
+    layout: Any
+    detail: ColumnDataSource
+    replaced: ColumnDataSource
+    mask: ColumnDataSource
+    strips: ColumnDataSource
+    strip_names: IndexFilter
+    marks: tuple[Any, ...]
+    settled: ColumnDataSource
+    curves: list[Curve] = field(default_factory=list)
+
+    @property
+    def view(self) -> View:
+        """Wavelengths in view, Å."""
+        return float(self.raw.x_range.start), float(self.raw.x_range.end)
+
+    def look_at(self, view: View) -> None:
+        """Move to other wavelengths."""
+        if view != self.view:
+            self.raw.x_range.update(start=view[0], end=view[1])
+            self.fit()
+
+    def inspect(self, spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> None:
+        """Draw the inspected spectrum with all that belongs to it."""
+        columns = detail_columns(spectrum, normalized)
+        self.detail.data = columns
+        self.replaced.data = replaced_columns(columns)
+        self.mask.data = _mask_bars(spectrum, normalized, self.theme)
+        self.raw.yaxis.axis_label = "Flux" if spectrum.meta.get("normalized") else panels.FLUX_UNIT
+        self.fit()
+        limits = y_limits([columns], "normalized", FULL_VIEW)
+        if limits:
+            self.overview.y_range.update(start=limits[0], end=limits[1])
+
+    def overlay(self, names: Sequence[str], columns: Callable[[str], Columns]) -> None:
+        """Draw exactly these spectra in grey; `columns` gives the data of one that was not drawn before."""
+        for name in names:
+            if name not in [curve.name for curve in self.curves]:
+                self._fill(name, columns(name))
+        for curve in self.curves:
+            curve.show(curve.name in names)
+        self.fit()
+
+    def reveal(self, visible: bool) -> None:
+        """Show or hide the inspected spectrum itself."""
+        for plot in (self.raw, self.flat):
+            for renderer in plot.renderers:
+                if getattr(renderer, "data_source", None) in (self.detail, self.replaced):
+                    renderer.visible = visible
+
+    def forget(self) -> None:
+        """Free the grey curves for another star's spectra."""
+        for curve in self.curves:
+            curve.name = ""
+            curve.show(False)
+
+    def shade(self, elements: Iterable[str]) -> None:
+        """Shade the windows of exactly these elements."""
+        columns = strip_columns(elements)
+        self.strip_names.indices = []
+        self.strips.data = columns
+        self.strip_names.indices = written(columns["widest_view"], self.view)
+
+    def identify(self, on: bool) -> None:
+        """Write line identifications, or hide them."""
+        for renderer in self.marks:
+            renderer.visible = on
+
+    def fit(self) -> None:
+        """Fit the y ranges to what is drawn in view."""
+        shown = [c.source.data for c in self.curves if c.renderers[0].visible]
+        for plot, column in ((self.raw, "flux"), (self.flat, "normalized")):
+            limits = y_limits([self.detail.data, *shown], column, self.view)
+            if limits:
+                plot.y_range.update(start=limits[0], end=limits[1])
+
+    def _fill(self, name: str, columns: Columns) -> None:
+        free = next((curve for curve in self.curves if not curve.name), None)
+        if free is None:
+            source = ColumnDataSource(columns)
+            pair = ((self.raw, "flux"), (self.flat, "normalized"))
+            raw, flat = (panels.add_context(plot, self.theme, source, column) for plot, column in pair)
+            free = Curve(source, (raw, flat))
+            self.curves.append(free)
+        else:
+            free.source.data = columns
+        free.name = name
+
+
+def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIEW) -> SpectrumFigure:
+    """An empty spectrum figure; `SpectrumFigure.inspect` fills it."""
+    x_range = Range1d(*view, bounds=FULL_VIEW, min_interval=NARROWEST)
+    x_range.reset_start, x_range.reset_end = FULL_VIEW
+    nothing = {name: [] for name in _COLUMNS}
+    detail, replaced, strips = ColumnDataSource(nothing), ColumnDataSource(nothing), ColumnDataSource(strip_columns([]))
+    mask = ColumnDataSource({name: [] for name in _MASK_COLUMNS})
+    raw = panels.raw_panel(theme, x_range, detail, replaced, HEIGHTS["raw"])
+    flat = panels.flat_panel(theme, x_range, detail, replaced, HEIGHTS["flat"])
+    masks = panels.mask_panel(theme, x_range, mask, HEIGHTS["mask"])
+    overview = panels.overview_panel(theme, x_range, detail, HEIGHTS["overview"])
+    for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
+        panels.add_strips(plot, strips, alpha)
+    _, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")
+    thin_with_zoom(x_range, strips, strip_names)
+    _share_crosshair(theme, (raw, flat, masks))
+    plots = (raw, flat, masks, overview)
+    toolbar = panels.merged_toolbar(plots[:-1])
+    grid = GridPlot(
+        children=[(plot, row, 0) for row, plot in enumerate(plots)],
+        toolbar=toolbar,
+        toolbar_location="right",
+        sizing_mode="stretch_width",
+    )
+    return SpectrumFigure(
+        theme, raw, flat, overview, grid, detail, replaced, mask, strips, strip_names,
+        _line_marks(theme, flat, lines, view), _settled(x_range),
+    )
+
+
+_COLUMNS = (
+    "wavelength", "flux", "normalized", "good", "error", "low", "high", "continuum", "normalized_error",
+    "width", "normalized_low", "normalized_high", "pixel", "network_pixel", "bits", "replaced",
+)  # fmt: skip
+_MASK_COLUMNS = ("left", "right", "lane", "names", "pixels", "bottom", "top", "colour")
+
+
+def _mask_bars(spectrum: Spectrum, normalized: NormalizedSpectrum | None, theme: Theme) -> dict[str, Any]:
+    """Mask runs with their place in the panel and their colour."""
+    columns = mask_columns(spectrum, normalized)
+    red = columns["lane"] == REPLACED
+    return {
+        **columns,
+        "bottom": [(str(lane), -0.35) for lane in columns["lane"]],
+        "top": [(str(lane), 0.35) for lane in columns["lane"]],
+        "colour": [theme.attention if r else theme.context for r in red],
+    }
+
+
+def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View) -> tuple[Any, ...]:
+    """Names and ticks of the lines at the head of the frame, hidden at first."""
+    source = ColumnDataSource(line_columns(lines))
+    names, chosen = panels.add_marks(
+        plot, theme, source, "wavelength", 0.93, angle=1.5708, text_align="right", text_baseline="middle"
+    )
+    ticks = plot.segment(
+        "wavelength", 0.94, "wavelength", 1, source=source, view=names.view, line_color=theme.faint,
+        y_range_name=panels.STRIP,
+    )
+    thin_with_zoom(plot.x_range, source, chosen)
+    chosen.indices = written(source.data["widest_view"], view)
+    names.visible = ticks.visible = False
+    return names, ticks
+
+
+def _share_crosshair(theme: Theme, plots: tuple[figure, ...]) -> None:
+    """One vertical hair through all panels."""
+    hair = Span(dimension="height", line_color=theme.faint, line_width=1, line_dash="dotted")
+    for plot in plots:
+        plot.add_tools(CrosshairTool(overlay=hair, visible=False))
+
+
+def _settled(x_range: Range1d) -> ColumnDataSource:
+    """Tells the server the view once it has come to rest, and not at every step of a drag."""
+    source = ColumnDataSource({"view": [x_range.start, x_range.end]})
+    callback = CustomJS(
+        args={"x": x_range, "source": source},
+        code="""
+        clearTimeout(x.settling);
+        x.settling = setTimeout(() => { source.data = {view: [x.start, x.end]}; }, 150);
+        """,
+    )
+    for end in ("start", "end"):
+        x_range.js_on_change(end, callback)
+    return source

@@ -1,0 +1,103 @@
+"""A spectrum as columns for the browser: one row a pixel of the apStar grid."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, any_bit
+from inspector.science.continuum import on_apstar_grid
+from inspector.science.resample import BAD_ERROR
+from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH, NormalizedSpectrum, Spectrum
+
+Columns = dict[str, NDArray[np.generic]]
+
+BAD_BITS = tuple(bit.bit for bit in PIXEL_BITS if bit.bad)
+
+PIXEL_WIDTH = (WAVELENGTH * np.log(10) * 6e-6).astype(np.float32)
+"""Of each pixel, Å. Shape (8575,)."""
+
+_NETWORK_PIXEL = np.full(N_PIXELS, -1, dtype=np.int32)
+_NETWORK_PIXEL[CHIP_PIXELS] = np.arange(len(CHIP_PIXELS))
+
+
+def curve_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> Columns:
+    """What it takes to draw a spectrum among others.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (8575,)
+        ``wavelength`` (vacuum Å); ``flux``, as in the file, NaN where there is none; ``normalized``, NaN outside the
+        chips; ``good`` 1 where both the pipeline and astroNN trust the pixel, else 0: what sets the y range.
+    """
+    trusted = ~any_bit(spectrum.bitmask, BAD_BITS + ASTRONN_BITS)
+    flux = _measured(spectrum)
+    flat = np.full(N_PIXELS, np.nan) if normalized is None else on_apstar_grid(normalized.flux)
+    return {
+        "wavelength": WAVELENGTH,
+        "flux": flux.astype(np.float32),
+        "normalized": flat.astype(np.float32),
+        "good": (trusted & np.isfinite(flux)).astype(np.uint8),
+    }
+
+
+def detail_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> Columns:
+    """All that is shown of the inspected spectrum.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (8575,)
+        Those of `curve_columns`, and ``pixel`` (0 to 8574), ``network_pixel`` (0 to 7513, −1 in the chip gaps),
+        ``width`` (Å), ``error``, ``low``, ``high``, ``continuum``, ``normalized_error``, ``normalized_low``,
+        ``normalized_high``, ``bits`` (the mask) and ``replaced`` (1 where astroNN wrote 1).
+    """
+    curve = curve_columns(spectrum, normalized)
+    error = np.where(spectrum.error < BAD_ERROR, spectrum.error, np.nan)
+    continuum, flat_error, good = _on_grid(normalized)
+    flat_error = np.where(good, flat_error, np.nan)
+    flux, flat = curve["flux"], curve["normalized"]
+    numbers = {
+        "error": error,
+        "low": flux - error,
+        "high": flux + error,
+        "continuum": continuum,
+        "normalized_error": flat_error,
+        "normalized_low": flat - flat_error,
+        "normalized_high": flat + flat_error,
+    }
+    return {
+        **curve,
+        **{name: column.astype(np.float32) for name, column in numbers.items()},
+        "width": PIXEL_WIDTH,
+        "pixel": np.arange(N_PIXELS, dtype=np.int32),
+        "network_pixel": _NETWORK_PIXEL,
+        "bits": spectrum.bitmask.astype(np.int32),
+        "replaced": ((_NETWORK_PIXEL >= 0) & ~good).astype(np.uint8),
+    }
+
+
+def replaced_columns(detail: Columns) -> Columns:
+    """The rows of `detail_columns` that astroNN replaced by 1, for their markers."""
+    rows = detail["replaced"] == 1
+    return {name: detail[name][rows] for name in ("wavelength", "flux", "normalized", "pixel", "bits")}
+
+
+def no_curve(columns: tuple[str, ...]) -> Columns:
+    """The same columns with nothing in them: one NaN row, since WebGL lines want a point."""
+    return {name: np.full(1, np.nan) for name in columns}
+
+
+def _measured(spectrum: Spectrum) -> NDArray[np.float64]:
+    """Flux, NaN where the file has none (files write 0)."""
+    return np.where(spectrum.flux == 0, np.nan, spectrum.flux)
+
+
+def _on_grid(
+    normalized: NormalizedSpectrum | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Continuum and normalised error on 8575 pixels, and which of them astroNN left alone."""
+    if normalized is None:
+        nothing = np.full(N_PIXELS, np.nan)
+        return nothing, nothing, np.ones(N_PIXELS, dtype=bool)
+    good = on_apstar_grid(normalized.good.astype(np.float64), fill=1.0) > 0
+    return on_apstar_grid(normalized.continuum), on_apstar_grid(normalized.error), good

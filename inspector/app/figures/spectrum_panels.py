@@ -1,0 +1,180 @@
+"""The four panels of a spectrum: raw flux, normalised flux, masked pixels, overview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bokeh.models import (
+    BoxZoomTool,
+    CDSView,
+    ColumnDataSource,
+    FactorRange,
+    HoverTool,
+    IndexFilter,
+    PanTool,
+    Range1d,
+    RangeTool,
+    ResetTool,
+    SaveTool,
+    Tool,
+    Toolbar,
+    ToolProxy,
+    WheelZoomTool,
+)
+from bokeh.plotting import figure
+
+from inspector.app.figures.hover import pixel_hover
+from inspector.app.figures.masks import FLAGGED, REPLACED
+from inspector.app.figures.ranges import CURVE, follow_view
+from inspector.app.figures.theme import Theme, new_figure, text_style
+from inspector.science.spectrum import WAVELENGTH
+
+LEFT_BORDER = 72
+FLUX_UNIT = "1e-17 erg/s/cm²/Å"
+STRIP = "strip"
+"""Name of the y range that runs from 0, the frame's foot, to 1, its head."""
+
+
+def gestures() -> list[Tool]:
+    """The tools of one panel, in the order `merged_toolbar` expects of all."""
+    return [
+        PanTool(dimensions="width"),
+        WheelZoomTool(dimensions="width"),
+        BoxZoomTool(dimensions="width"),
+        WheelZoomTool(dimensions="height"),
+        ResetTool(),
+        SaveTool(),
+    ]
+
+
+def merged_toolbar(plots: Sequence[figure]) -> Toolbar:
+    """One toolbar for panels made with `gestures`; drag pans and the wheel zooms."""
+    columns = zip(*(plot.toolbar.tools[: len(gestures())] for plot in plots))
+    merged = [ToolProxy(tools=list(tools)) for tools in columns]
+    others = [tool for plot in plots for tool in plot.toolbar.tools[len(merged) :]]
+    return Toolbar(tools=[*merged, *others], active_drag=merged[0], active_scroll=merged[1], logo=None)
+
+
+def raw_panel(
+    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
+) -> figure:
+    """Raw flux with its error band and the fitted continuum."""
+    plot = _panel(theme, x_range, height, tools=gestures())
+    _band(plot, theme, detail, "low", "high")
+    curve = _inspected(plot, theme, detail, "flux")
+    plot.line("wavelength", "continuum", source=detail, line_color=theme.total, line_width=1.6)
+    plot.scatter("wavelength", "flux", source=replaced, size=3, color=theme.attention, line_color=None)
+    plot.add_tools(pixel_hover(curve))
+    plot.yaxis.axis_label = FLUX_UNIT
+    plot.xaxis.visible = False
+    follow_view(plot, "flux")
+    return plot
+
+
+def flat_panel(
+    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
+) -> figure:
+    """Normalised flux, as the network sees it; what astroNN replaced stands at 1."""
+    plot = _panel(theme, x_range, height, tools=gestures())
+    plot.hspan(1, line_color=theme.grid, line_width=1)
+    _band(plot, theme, detail, "normalized_low", "normalized_high")
+    curve = _inspected(plot, theme, detail, "normalized")
+    plot.scatter("wavelength", "normalized", source=replaced, size=3, color=theme.attention, line_color=None)
+    plot.add_tools(pixel_hover(curve))
+    plot.yaxis.axis_label = "Flux / continuum"
+    plot.xaxis.visible = False
+    plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
+    follow_view(plot, "normalized")
+    return plot
+
+
+def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height: int) -> figure:
+    """Runs of masked pixels in two lanes; red where astroNN replaces them by 1."""
+    plot = _panel(theme, x_range, height, y_range=FactorRange(FLAGGED, REPLACED), tools=gestures())
+    bars = plot.quad(
+        left="left", right="right", bottom="bottom", top="top", source=source, color="colour", line_color="colour"
+    )
+    tip = [("", "@lane"), ("bits", "@names"), ("pixels", "@pixels"), ("from", "@left{0.0} to @right{0.0} Å")]
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tip))
+    plot.ygrid.visible = False
+    plot.xaxis.axis_label = "Vacuum wavelength (Å)"
+    plot.xaxis.formatter.use_scientific = False
+    plot.yaxis.major_label_text_font_size = "10px"
+    plot.yaxis.major_tick_line_color = None
+    return plot
+
+
+def overview_panel(theme: Theme, x_range: Range1d, detail: ColumnDataSource, height: int) -> figure:
+    """The whole spectrum with the view marked on it, to move about in."""
+    whole = Range1d(float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
+    plot = _panel(theme, whole, height)
+    plot.line("wavelength", "normalized", source=detail, line_color=theme.context, line_width=0.7)
+    plot.axis.visible = False
+    plot.grid.visible = False
+    tool = RangeTool(x_range=x_range, visible=False)
+    tool.overlay.fill_color, tool.overlay.fill_alpha = theme.chosen, 0.15
+    tool.overlay.line_color, tool.overlay.line_alpha = theme.chosen, 0.7
+    tool.overlay.line_dash = "solid"
+    plot.add_tools(tool)
+    return plot
+
+
+def add_strips(plot: figure, source: ColumnDataSource, alpha: float) -> None:
+    """Shade windows from foot to head; they have no say in the ranges, which are fixed ones."""
+    plot.vstrip(
+        x0="left",
+        x1="right",
+        source=source,
+        fill_color="colour",
+        fill_alpha=alpha,
+        line_color="colour",
+        line_alpha=alpha,
+        level="underlay",
+    )
+
+
+def add_marks(
+    plot: figure, theme: Theme, source: ColumnDataSource, x: str, y: float, **options: Any
+) -> tuple[Any, IndexFilter]:
+    """Write the ``name`` of each row at `y` of the frame's height; returns the renderer and what thins it."""
+    chosen = IndexFilter(indices=[])
+    renderer = plot.text(
+        x,
+        y,
+        text="name",
+        source=source,
+        background_fill_color=theme.paper,
+        background_fill_alpha=0.75,
+        view=CDSView(filter=chosen),
+        y_range_name=STRIP,
+        **text_style(theme, **options),
+    )
+    return renderer, chosen
+
+
+def add_context(plot: figure, theme: Theme, source: ColumnDataSource, column: str) -> Any:
+    """A curve that is not the inspected one: grey, and behind it."""
+    renderer = plot.line("wavelength", column, source=source, line_color=theme.context, line_width=1, name=CURVE)
+    renderer.level = "underlay"
+    return renderer
+
+
+def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> None:
+    """The error band, a bar a pixel: an area would bridge the gaps."""
+    style = {"fill_color": theme.chosen, "fill_alpha": 0.25, "line_color": None}
+    plot.vbar("wavelength", "width", high, low, source=detail, **style)
+
+
+def _inspected(plot: figure, theme: Theme, detail: ColumnDataSource, column: str) -> Any:
+    return plot.line(
+        "wavelength", column, source=detail, line_color=theme.chosen, line_width=1.1, name=CURVE
+    )
+
+
+def _panel(theme: Theme, x_range: Range1d, height: int, **options: Any) -> figure:
+    settings: dict[str, Any] = {"y_range": Range1d(0, 1), "tools": [], **options}
+    plot = new_figure(theme, x_range=x_range, height=height, output_backend="webgl", **settings)
+    plot.min_border_left, plot.min_border_right = LEFT_BORDER, 6
+    plot.min_border_top = plot.min_border_bottom = 2
+    return plot

@@ -1,0 +1,152 @@
+"""The chosen label visit by visit, beside the coadd: is one the odd one out?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, Whisker
+from bokeh.plotting import figure
+
+from inspector.app.figures.settle import PADDING
+from inspector.app.figures.theme import Theme, new_figure
+from inspector.app.format import number, value_error
+from inspector.pipeline.result import Result
+from inspector.science.labels import LABELS
+from inspector.science.spectrum import Star
+
+AXES: Mapping[str, str] = {"mjd": "MJD (days)", "snr": "S/N per pixel"}
+"""What the visits can stand against: the key of a visit's ``meta``, and its name on the axis."""
+
+ODD = 3.0
+"""Errors from the other visits' mean at which a visit is called out."""
+
+COLUMNS = ("x", "value", "low", "high", "name", "written", "pull_text", "colour", "size")
+
+
+@dataclass
+class VisitsFigure:
+    """The figure and its data sources."""
+
+    theme: Theme
+    plot: figure
+    visits: ColumnDataSource
+    coadd: ColumnDataSource
+
+    def show(self, star: Star, results: Mapping[str, Result], label: int, axis: str, inspected: str) -> None:
+        """Draw one label of every visit that has a result."""
+        columns = visit_columns(star, results, label, axis, inspected, self.theme)
+        self.visits.data = columns
+        band = coadd_band(star, results, label)
+        self.coadd.data = {name: [end] for name, end in zip(("value", "low", "high"), band)}
+        for side, ends in (
+            (self.plot.x_range, np.asarray(columns["x"])),
+            (self.plot.y_range, np.array([*columns["low"], *columns["high"], *band[1:]])),
+        ):
+            low, high = _around(ends)
+            side.update(start=low, end=high)
+        self.plot.xaxis.axis_label = AXES[axis]
+        self.plot.yaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
+
+
+def visit_columns(
+    star: Star, results: Mapping[str, Result], label: int, axis: str, inspected: str, theme: Theme
+) -> dict[str, Any]:
+    """One row a visit with a result and a place on the axis; what stands apart is red, the inspected one coloured."""
+    visits = [v for v in star.visits if _usable(results.get(v.name), label) and _place(v, axis) is not None]
+    pulls = visit_pulls(star, results, label)
+    rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for visit in visits:
+        result = results[visit.name]
+        value, error = float(result.value[label]), _error(result, label)
+        pull = pulls.get(visit.name, np.nan)
+        row = (
+            _place(visit, axis),
+            value,
+            value - error,
+            value + error,
+            visit.name,
+            f"{value_error(value, error)} {LABELS[label].unit}",
+            f"{number(pull, 1)} σ",
+            theme.attention if abs(pull) > ODD else theme.chosen if visit.name == inspected else theme.context,
+            10 if visit.name == inspected else 7,
+        )
+        for name, cell in zip(COLUMNS, row):
+            rows[name].append(cell)
+    return rows
+
+
+def visit_pulls(star: Star, results: Mapping[str, Result], label: int) -> dict[str, float]:
+    """How many errors each visit stands from the error-weighted mean of all the others; needs three visits."""
+    usable = [v.name for v in star.visits if _usable(results.get(v.name), label) and _error(results[v.name], label) > 0]
+    if len(usable) < 3:
+        return {}
+    value = np.array([results[name].value[label] for name in usable])
+    error = np.array([_error(results[name], label) for name in usable])
+    weight = error**-2
+    others = weight.sum() - weight
+    mean = ((weight * value).sum() - weight * value) / others
+    return dict(zip(usable, ((value - mean) / np.sqrt(error**2 + 1 / others)).tolist()))
+
+
+def odd_one_out(star: Star, results: Mapping[str, Result], label: int) -> str:
+    """A sentence: which visit stands apart, or that they agree."""
+    symbol, pulls = LABELS[label].symbol, visit_pulls(star, results, label)
+    if not pulls:
+        return f"Three visits with a {symbol} are needed to say which one is odd."
+    name = max(pulls, key=lambda visit: abs(pulls[visit]))
+    pull = number(abs(pulls[name]), 1)
+    if abs(pulls[name]) > ODD:
+        return f"{name} stands {pull} σ from the other visits: look at its spectrum."
+    return f"The visits agree in {symbol}: the farthest, {name}, stands {pull} σ from the others."
+
+
+def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[float, float, float]:
+    """Value of the coadd and its error band; NaN where it has no result."""
+    result = results.get(star.coadd.name)
+    if result is None or not _usable(result, label):
+        return np.nan, np.nan, np.nan
+    value, error = float(result.value[label]), _error(result, label)
+    return value, value - error, value + error
+
+
+def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
+    """An empty figure; `VisitsFigure.show` fills it."""
+    plot = new_figure(theme, height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1))
+    visits = ColumnDataSource({name: [] for name in COLUMNS})
+    coadd = ColumnDataSource({name: [] for name in ("value", "low", "high")})
+    plot.hstrip("low", "high", source=coadd, fill_color=theme.model, fill_alpha=0.15, line_color=None)
+    plot.hspan("value", source=coadd, line_color=theme.model, line_width=1.5)
+    whisker = Whisker(base="x", lower="low", upper="high", source=visits, line_color="colour")
+    whisker.upper_head.size = whisker.lower_head.size = 0
+    plot.add_layout(whisker)
+    dots = plot.scatter("x", "value", source=visits, size="size", color="colour")
+    tips = [("", "@name"), ("value", "@written"), ("from the others", "@pull_text")]
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    plot.xaxis.formatter.use_scientific = False
+    return VisitsFigure(theme, plot, visits, coadd)
+
+
+def _place(visit: Any, axis: str) -> float | None:
+    place = visit.snr if axis == "snr" else visit.meta.get(axis)
+    return None if place is None or not np.isfinite(place) else float(place)
+
+
+def _usable(result: Result | None, label: int) -> bool:
+    return result is not None and bool(np.isfinite(result.value[label]))
+
+
+def _error(result: Result, label: int) -> float:
+    error = float(result.error[label])
+    return error if np.isfinite(error) else float(result.raw_error[label])
+
+
+def _around(ends: np.ndarray) -> tuple[float, float]:
+    """Limits with some air about the finite ends."""
+    finite = ends[np.isfinite(ends)]
+    if not finite.size:
+        return 0.0, 1.0
+    pad = PADDING * float(np.ptp(finite)) or max(abs(float(finite[0])) * 0.01, 0.5)
+    return float(finite.min() - pad), float(finite.max() + pad)

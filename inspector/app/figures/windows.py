@@ -1,0 +1,86 @@
+"""Censor windows as strips, and what share of them a spectrum's mask leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from inspector.app.figures.colours import ELEMENT_COLOURS
+from inspector.app.figures.spectrum_data import Columns
+from inspector.app.figures.thinning import widest_view
+from inspector.app.groups import element_symbol
+from inspector.science.bitmask import ASTRONN_BITS, any_bit
+from inspector.science.labels import ELEMENTS
+from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Spectrum
+from inspector.science.windows import element_windows, window_spans
+
+_HALF_PIXEL = 10 ** (6e-6 / 2)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many pixels an element's sub-network sees, and how many of them astroNN replaced by 1."""
+
+    element: str
+    pixels: int
+    masked: int
+
+    @property
+    def share(self) -> float:
+        """Masked share, 0 to 1."""
+        return self.masked / self.pixels
+
+
+def strip_columns(elements: Iterable[str]) -> Columns:
+    """Windows of some elements as strips from the first pixel's left edge to the last one's right edge.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        ``left``, ``right``, ``middle`` (Å), ``colour``, ``name``, ``pixels`` and ``widest_view``, the widest view in
+        which the strip is labelled: wide windows first.
+    """
+    parts = [_strips(element) for element in elements]
+    if not parts:
+        # an empty column of numbers is no column of colours: Bokeh would refuse to draw the page
+        words = ("colour", "name")
+        return {name: np.empty(0, dtype=str if name in words else float) for name in (*_COLUMNS, "widest_view")}
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    first = columns["pixels"] + np.concatenate([_leaders(part["pixels"]) for part in parts])
+    columns["widest_view"] = widest_view(columns["middle"], np.argsort(-first, kind="stable").tolist())
+    return columns
+
+
+def budget(element: str, spectrum: Spectrum) -> Budget:
+    """Pixels of an element's window, and those of them that astroNN's mask takes in this spectrum."""
+    window = element_windows()[ELEMENTS.index(element)]
+    masked = any_bit(spectrum.bitmask[CHIP_PIXELS], ASTRONN_BITS) & window
+    return Budget(element, int(window.sum()), int(masked.sum()))
+
+
+_COLUMNS = ("left", "right", "middle", "colour", "name", "pixels")
+
+
+def _leaders(pixels: np.ndarray) -> np.ndarray:
+    """A bonus for each element's widest window, so that all elements are named before any is named twice."""
+    bonus = np.zeros(len(pixels))
+    bonus[np.argmax(pixels)] = 1e4
+    return bonus
+
+
+@cache
+def _strips(element: str) -> Columns:
+    spans = window_spans(element_windows()[ELEMENTS.index(element)])
+    left, right = WAVELENGTH[spans[:, 0]] / _HALF_PIXEL, WAVELENGTH[spans[:, 1]] * _HALF_PIXEL
+    n = len(spans)
+    return {
+        "left": left,
+        "right": right,
+        "middle": (left + right) / 2,
+        "colour": np.full(n, ELEMENT_COLOURS[element]),
+        "name": np.full(n, element_symbol(element)),
+        "pixels": spans[:, 1] - spans[:, 0] + 1,
+    }

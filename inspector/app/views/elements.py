@@ -1,0 +1,98 @@
+"""The periodic picker of elements, and what the mask leaves of their windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+from panel.custom import JSComponent
+
+from inspector.app.figures.element_table import budget_html, cells, title
+from inspector.app.figures.windows import budget
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import heading
+from inspector.science.labels import ELEMENTS, LABELS, label_index
+
+_JS = Path(__file__).parents[1] / "js"
+_STYLE = """
+:host { font-size: 12px; line-height: 1.4; }
+p { margin: 2px 0; opacity: .75; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
+td { text-align: right; padding: 0 4px; } td:first-child { text-align: left; }
+i { display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 2px; }
+"""
+
+
+class ElementTable(JSComponent):
+    """The buttons; they say which was clicked and show what they are told."""
+
+    cells = param.List(default=cells(), doc="Key, place and colours of each button.")
+    titles = param.Dict(default={}, doc="What a button says when pointed at.")
+    masked = param.Dict(default={}, doc="Masked share of each element's window, 0 to 1.")
+    chosen = param.List(default=[], doc="Keys of the buttons pressed.")
+
+    _esm = _JS / "elements.js"
+    _stylesheets: ClassVar[list[str]] = [(_JS / "elements.css").read_text(encoding="utf-8")]
+
+    def __init__(self, clicked: Callable[[str], None], **params: Any) -> None:
+        super().__init__(sizing_mode="stretch_width", margin=0, **params)
+        self._clicked = clicked
+
+    def _handle_msg(self, data: Any) -> None:
+        if data in [cell["key"] for cell in self.cells]:
+            self._clicked(data)
+
+
+class ElementPicker(pn.viewable.Viewer):
+    """Chooses elements, and steps through their windows."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._table = ElementTable(self.click)
+        self._budget = pn.pane.HTML("", stylesheets=[_STYLE], margin=(4, 0), sizing_mode="stretch_width")
+        step = {"variant": "outlined", "size": "small", "margin": (2, 2)}
+        back = pmui.Button(label="◂ window", **step)
+        on = pmui.Button(label="window ▸", **step)
+        every = pmui.Button(label="all 19", variant="text", size="small", margin=(2, 2))
+        none = pmui.Button(label="none", variant="text", size="small", margin=(2, 2))
+        back.on_click(lambda _: state.step_window(-1))
+        on.on_click(lambda _: state.step_window(1))
+        every.on_click(lambda _: state.param.update(elements=list(ELEMENTS)))
+        none.on_click(lambda _: state.param.update(elements=[]))
+        self._layout = pn.Column(
+            heading("Censor windows", "elements"),
+            self._table,
+            self._budget,
+            pn.FlexBox(back, on, every, none, margin=0),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        state.param.watch(self._show, ["elements", "label", "star", "inspected"])
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    def click(self, key: str) -> None:
+        """Toggle an element, or choose a label of the full spectrum."""
+        if key in ELEMENTS:
+            self.state.toggle_element(key)
+        else:
+            self.state.label = key
+
+    def _show(self, *_: Any) -> None:
+        state, label = self.state, LABELS[label_index(self.state.label)]
+        full = "" if label.element else label.symbol
+        self._table.chosen = [*state.elements, *([label.name] if full else [])]
+        if state.star is None:
+            return
+        spectrum = state.spectrum(state.inspected)
+        budgets = {element: budget(element, spectrum) for element in ELEMENTS}
+        self._table.titles = {element: title(b) for element, b in budgets.items()}
+        self._table.masked = {element: b.share for element, b in budgets.items()}
+        self._budget.object = budget_html([budgets[e] for e in ELEMENTS if e in state.elements][:6], full)

@@ -1,0 +1,63 @@
+"""Raw and corrected errors, in a figure and in a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from inspector.app.figures.errors import ErrorsFigure, errors_figure, legend_html
+from inspector.app.figures.errors_table import STYLE, errors_html
+from inspector.app.figures.theme import THEMES
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import empty, figure_pane, heading, run_of, why_no_result
+from inspector.science.labels import label_index
+
+
+class ErrorsView(pn.viewable.Viewer):
+    """The errors of all labels of the inspected spectrum."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._run: tuple[object, ...] = ()
+        self._figure = errors_figure(THEMES[state.theme])
+        self._pane = figure_pane(self._figure.layout)
+        self._table = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 8))
+        self._empty = empty()
+        self._both = pn.Row(
+            pn.Column(self._pane, sizing_mode="stretch_width", min_width=420), self._table, sizing_mode="stretch_width"
+        )
+        self._legend = pn.pane.HTML(legend_html(THEMES[state.theme]), margin=(2, 12), styles={"font-size": "12px"})
+        head = pn.Row(heading("Errors", "errors"), self._legend, margin=0)
+        self._layout = pn.Column(head, self._both, self._empty, sizing_mode="stretch_width")
+        state.param.watch(self._show, ["result", "star", "label"])
+        state.param.watch(self._repaint, "theme")
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    @property
+    def figure(self) -> ErrorsFigure:
+        """The figure on screen."""
+        return self._figure
+
+    def _show(self, *_: Any) -> None:
+        result, label = self.state.result, label_index(self.state.label)
+        self._empty.text = why_no_result(self.state)
+        self._both.visible = not self._empty.text
+        self._figure.choose(label)
+        if result is None or result.posterior is None:
+            return
+        if run_of(result) != self._run:
+            self._figure.forget()
+            self._run = run_of(result)
+        self._figure.show(result)
+        self._table.object = errors_html(result, label)
+
+    def _repaint(self, *_: Any) -> None:
+        self._figure = errors_figure(THEMES[self.state.theme])
+        self._legend.object = legend_html(THEMES[self.state.theme])
+        self._show()
+        self._pane.object = self._figure.layout

@@ -1,0 +1,36 @@
+"""The flags of the answer and of the star."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from inspector.app.figures.flags import STYLE, flags_html, starflag_html
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import empty, heading, why_no_result
+
+
+class FlagsView(pn.viewable.Viewer):
+    """Each flag with its rule and this star's numbers."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._flags = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 0), sizing_mode="stretch_width")
+        self._star = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 0), sizing_mode="stretch_width")
+        self._empty = empty()
+        self._layout = pn.Column(
+            heading("Flags", "flags"), self._empty, self._flags, self._star, sizing_mode="stretch_width", margin=0
+        )
+        state.param.watch(self._show, ["result", "star", "inspected"])
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    def _show(self, *_: Any) -> None:
+        state = self.state
+        self._flags.object = "" if state.result is None else flags_html(state.result)
+        self._empty.text = why_no_result(state) if state.result is None else ""
+        self._star.object = "" if state.star is None else starflag_html(state.star, state.inspected)

@@ -1,0 +1,70 @@
+"""All labels at a glance; a click on a row chooses its label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+from bokeh.events import Tap
+
+from inspector.app.figures.labels import LabelsFigure, labels_figure
+from inspector.app.figures.rows import label_at
+from inspector.app.figures.theme import THEMES
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import catalogue_of, empty, figure_pane, heading, run_of, why_no_result
+from inspector.science.labels import LABEL_NAMES, label_index
+
+
+class LabelsView(pn.viewable.Viewer):
+    """The labels of the inspected spectrum."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._run: tuple[object, ...] = ()
+        self._figure = self._new_figure()
+        self._pane = figure_pane(self._figure.layout)
+        self._empty = empty()
+        self._layout = pn.Column(
+            heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_width", margin=0
+        )
+        state.param.watch(self._show, ["result", "star"])
+        state.param.watch(lambda event: self._figure.choose(label_index(event.new)), "label")
+        state.param.watch(self._repaint, "theme")
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    @property
+    def figure(self) -> LabelsFigure:
+        """The figure on screen."""
+        return self._figure
+
+    def _new_figure(self) -> LabelsFigure:
+        made = labels_figure(THEMES[self.state.theme])
+        made.choose(label_index(self.state.label))
+        for plot in made.plots:
+            plot.on_event(Tap, self._tapped)
+        return made
+
+    def _tapped(self, event: Tap) -> None:
+        label = label_at(event.y)
+        if label is not None:
+            self.state.label = LABEL_NAMES[label]
+
+    def _show(self, *_: Any) -> None:
+        result = self.state.result
+        self._empty.text = why_no_result(self.state)
+        self._pane.visible = not self._empty.text
+        if result is None or result.posterior is None:
+            return
+        if run_of(result) != self._run:
+            self._figure.forget()
+            self._run = run_of(result)
+        self._figure.show(result, catalogue_of(self.state))
+
+    def _repaint(self, *_: Any) -> None:
+        self._figure = self._new_figure()
+        self._show()
+        self._pane.object = self._figure.layout

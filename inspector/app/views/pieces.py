@@ -1,0 +1,75 @@
+"""Small parts that several panels share."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+import param
+
+from inspector.app.figures.labels import Catalogue
+from inspector.app.help import HELP
+from inspector.app.state import InspectorState
+from inspector.pipeline.result import Result
+
+
+def figure_pane(layout: Any) -> pn.pane.Bokeh:
+    """A Bokeh figure in its place on the page."""
+    return pn.pane.Bokeh(layout, sizing_mode="stretch_width", margin=0)
+
+
+def heading(title: str, panel: str) -> pn.Row:
+    """A panel's title with the "?" behind which it is explained."""
+    styles = ["b { font-size: 13px; font-weight: 600; }"]
+    words = pn.pane.HTML(f"<b>{escape(title)}</b>", stylesheets=styles, margin=(2, 0))
+    return pn.Row(words, pn.widgets.TooltipIcon(value=HELP[panel], margin=(0, 2)), margin=0)
+
+
+def run_of(result: Result) -> tuple[object, ...]:
+    """What tells one run from another: axes settle anew when it changes."""
+    return result.star_id, result.file, result.spectrum_name, result.seed, result.dropout_rate, result.weights.sha256
+
+
+class Sentence(pn.viewable.Viewer):
+    """Plain text, whatever it holds; gone from the page while it is empty."""
+
+    text = param.String(default="", doc="The sentence.")
+
+    def __init__(self, text: str = "", **styles: str) -> None:
+        super().__init__()
+        styles = {"font-size": "13px", **styles}
+        self._pane = pn.pane.HTML("", styles=styles, margin=(4, 6), sizing_mode="stretch_width")
+        self.param.watch(self._show, "text")
+        self.text = text
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._pane
+
+    def _show(self, *_: Any) -> None:
+        self._pane.param.update(object=escape(self.text), visible=bool(self.text))
+
+
+def empty(text: str = "") -> Sentence:
+    """A calm sentence where there is nothing to show."""
+    return Sentence(text, opacity="0.65", padding="16px 6px")
+
+
+def note(text: str = "") -> Sentence:
+    """A sentence that needs attention."""
+    return Sentence(text, **{"border-left": "3px solid #d1242f", "padding": "2px 10px"})
+
+
+def why_no_result(state: InspectorState) -> str:
+    """Why there are no numbers to show; empty where there are some."""
+    if state.star is None:
+        return "No star is open yet."
+    if state.result is None:
+        return "The network is drawing …" if state.network is not None else "Waiting for the weights …"
+    return "" if state.result.posterior is not None else state.result.reason
+
+
+def catalogue_of(state: InspectorState) -> Catalogue:
+    """The catalogue's labels, where the file on screen has them."""
+    return {} if state.star is None else state.star.meta.get("catalogue", {})

@@ -1,0 +1,159 @@
+"""The spectrum: what is inspected, what lies beside it, and where one looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from inspector.app.figures.spectrum import FULL_VIEW, SpectrumFigure, spectrum_figure
+from inspector.app.figures.spectrum_data import Columns, curve_columns
+from inspector.app.figures.theme import THEMES
+from inspector.app.lines import load_lines
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import empty, figure_pane, note
+from inspector.science.spectrum import CHIPS, WAVELENGTH, NormalizedSpectrum
+
+CHIP_VIEWS = {
+    "all": FULL_VIEW,
+    **{name: (float(WAVELENGTH[s.start]), float(WAVELENGTH[s.stop - 1])) for name, s in CHIPS.items()},
+}
+"""Wavelengths of each chip, Å."""
+
+
+NO_STAR = "No star is open yet. Choose one from the list, or drop a FITS file on the page."
+
+
+class SpectrumView(pn.viewable.Viewer):
+    """Raw and normalised spectrum of a session's star, with the switches that belong to them."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._figure = self._new_figure()
+        self._pane = figure_pane(self._figure.layout)
+        self._trouble = note()
+        self._empty = empty()
+        self._controls = SpectrumControls(state)
+        self._layout = pn.Column(
+            self._controls, self._trouble, self._pane, self._empty, sizing_mode="stretch_width"
+        )
+        watch = state.param.watch
+        watch(self._show_star, ["star", "inspected"])
+        watch(self._show_context, "shown")
+        watch(lambda event: self._figure.shade(event.new), "elements")
+        watch(lambda event: self._figure.look_at(event.new), "view_range")
+        watch(lambda event: self._figure.identify(event.new), "lines_on")
+        watch(self._repaint, "theme")
+        self._show_star()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    @property
+    def figure(self) -> SpectrumFigure:
+        """The figure on screen."""
+        return self._figure
+
+    def _new_figure(self) -> SpectrumFigure:
+        made = spectrum_figure(THEMES[self.state.theme], load_lines(), self.state.view_range)
+        made.settled.on_change("data", self._settle)
+        made.shade(self.state.elements)
+        made.identify(self.state.lines_on)
+        return made
+
+    def _settle(self, attr: str, old: Any, new: dict[str, list[float]]) -> None:
+        start, end = new["view"]
+        self.state.view_range = (start, end)
+
+    def _show_star(self, *events: Any) -> None:
+        state = self.state
+        self._pane.visible = self._controls.visible = state.star is not None
+        self._empty.text = "" if state.star is not None else NO_STAR
+        self._trouble.text = ""
+        if state.star is None:
+            return
+        if not events or any(event.name == "star" for event in events):
+            self._figure.forget()
+        normalized = state.normalized(state.inspected)
+        self._trouble.text = normalized if isinstance(normalized, str) else ""
+        self._figure.inspect(state.spectrum(state.inspected), _numbers(normalized))
+        self._show_context()
+
+    def _show_context(self, *_: Any) -> None:
+        if self.state.star is not None:
+            shown, inspected = self.state.shown, self.state.inspected
+            self._figure.reveal(inspected in shown)
+            self._figure.overlay([name for name in shown if name != inspected], self._curve)
+
+    def _curve(self, name: str) -> Columns:
+        return curve_columns(self.state.spectrum(name), _numbers(self.state.normalized(name)))
+
+    def _repaint(self, *_: Any) -> None:
+        self._figure = self._new_figure()
+        self._show_star()
+        self._pane.object = self._figure.layout
+
+
+class SpectrumControls(pn.viewable.Viewer):
+    """Which spectrum is inspected, which are drawn, which chip is in view, and whether lines are named."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(10, 8, 0, 8))
+        self._shown = pmui.CheckButtonGroup(size="small", margin=(8, 2))
+        self._every = pmui.Button(label="all", variant="text", size="small", margin=(8, 8))
+        self._chip = pmui.RadioButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(8, 8))
+        self._lines = pmui.Switch.from_param(state.param.lines_on, label="line names", description="", margin=(10, 8))
+        draw = pn.pane.HTML("draw", margin=(14, 4))
+        self._row = pn.FlexBox(self._inspected, draw, self._shown, self._every, self._chip, self._lines)
+        self._inspected.param.watch(lambda event: self._write(inspected=event.new), "value")
+        self._shown.param.watch(lambda event: self._write(shown=list(event.new)), "value")
+        self._every.on_click(self._all_or_one)
+        self._chip.param.watch(lambda event: self._write(view_range=CHIP_VIEWS[event.new]), "value")
+        state.param.watch(self._read, ["star", "inspected", "shown"])
+        state.param.watch(self._read_view, "view_range")
+        self._reading = False
+        self._read()
+        self._read_view()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._row
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is on the page."""
+        return bool(self._row.visible)
+
+    @visible.setter
+    def visible(self, visible: bool) -> None:
+        self._row.visible = visible
+
+    def _read(self, *_: Any) -> None:
+        names = self.state.spectrum_names
+        self._reading = True
+        self._inspected.param.update(options=names, value=self.state.inspected if names else None)
+        short = {name if i == 0 else str(i): name for i, name in enumerate(names)}
+        self._shown.param.update(options=short, value=[n for n in self.state.shown if n in names])
+        self._reading = False
+
+    def _read_view(self, *_: Any) -> None:
+        self._reading = True
+        here = (name for name, view in CHIP_VIEWS.items() if view == self.state.view_range)
+        self._chip.value = next(here, None)
+        self._reading = False
+
+    def _all_or_one(self, *_: Any) -> None:
+        """Draw every spectrum; if all are drawn already, the inspected one alone."""
+        names = self.state.spectrum_names
+        self.state.shown = [self.state.inspected] if set(names) <= set(self.state.shown) else names
+
+    def _write(self, **choice: Any) -> None:
+        if not self._reading and None not in choice.values():
+            self.state.param.update(**choice)
+
+
+def _numbers(normalized: NormalizedSpectrum | str) -> NormalizedSpectrum | None:
+    return None if isinstance(normalized, str) else normalized

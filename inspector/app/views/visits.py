@@ -1,0 +1,66 @@
+"""The visits beside the coadd, for the chosen label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from inspector.app.figures.theme import THEMES
+from inspector.app.figures.visits import odd_one_out, visits_figure
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import Sentence, empty, figure_pane, heading
+from inspector.science.labels import LABELS, label_index
+
+_AXES = {"MJD": "mjd", "S/N": "snr"}
+
+
+class VisitsView(pn.viewable.Viewer):
+    """One label from visit to visit."""
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._figure = visits_figure(THEMES[state.theme])
+        self._pane = figure_pane(self._figure.plot)
+        self._axis = pmui.RadioButtonGroup(options=_AXES, value="mjd", size="small", margin=(0, 8))
+        self._label = pmui.Select(
+            options={label.symbol: label.name for label in LABELS}, value=state.label, size="small", width=110,
+            margin=(0, 8),
+        )  # fmt: skip
+        self._hint = Sentence()
+        self._empty = empty()
+        self._head = pn.Row(heading("Visits", "visits"), self._label, self._axis, self._hint, margin=0)
+        self._layout = pn.Column(self._head, self._pane, self._empty, sizing_mode="stretch_width")
+        self._label.param.watch(lambda event: state.param.update(label=event.new), "value")
+        self._axis.param.watch(self._show, "value")
+        state.param.watch(self._show, ["visit_results", "star", "label", "inspected"])
+        state.param.watch(self._repaint, "theme")
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    def _show(self, *_: Any) -> None:
+        state, label = self.state, label_index(self.state.label)
+        self._label.value = state.label
+        self._empty.text = _why_empty(state)
+        self._pane.visible = not self._empty.text
+        self._hint.text = ""
+        if not self._empty.text:
+            self._figure.show(state.star, state.visit_results, label, self._axis.value, state.inspected)
+            self._hint.text = odd_one_out(state.star, state.visit_results, label)
+
+    def _repaint(self, *_: Any) -> None:
+        self._figure = visits_figure(THEMES[self.state.theme])
+        self._show()
+        self._pane.object = self._figure.plot
+
+
+def _why_empty(state: InspectorState) -> str:
+    if state.star is None:
+        return "No star is open yet."
+    if len(state.star.visits) < 2:
+        return "This file has one visit or none: there is nothing to compare the coadd with."
+    return "" if state.visit_results else "The network is drawing for each visit …"
