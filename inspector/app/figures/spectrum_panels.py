@@ -174,7 +174,7 @@ def _inspected(plot: figure, theme: Theme, detail: ColumnDataSource, column: str
 
 def _panel(theme: Theme, x_range: Range1d, height: int, **options: Any) -> figure:
     settings: dict[str, Any] = {"y_range": Range1d(0, 1), "tools": [], **options}
-    plot = new_figure(theme, x_range=x_range, height=height, output_backend="webgl", **settings)
+    plot = new_figure(theme, x_range=x_range, height=height, **settings)
     plot.min_border_left, plot.min_border_right = LEFT_BORDER, 6
     plot.min_border_top = plot.min_border_bottom = 2
     return plot
