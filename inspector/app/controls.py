@@ -41,8 +41,8 @@ class Controls(pn.viewable.Viewer):
         again.on_click(lambda _: redraw())
         self._note = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
         self._join()
-        self._layout = pmui.Column(
-            self._slider, pmui.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
+        self._layout = pn.Column(
+            self._slider, pn.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
             again, self._note, sizing_mode="stretch_width", margin=0,
         )
 

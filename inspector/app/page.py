@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from inspector.app import facts
 from inspector.app.bridge import HELP
@@ -64,6 +65,8 @@ def build_page(session: Session) -> pmui.Page:
         dark_theme=state.theme == "dark",
     )
     page.config.raw_css = [CSS]
+    with edit_readonly(page):
+        page.busy = False  # bound to Panel's busy state it would cost every event two walks through all models
     page.param.watch(lambda e: state.param.update(theme="dark" if e.new else "light"), "dark_theme")
     return page
 
@@ -83,7 +86,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         variant="text", size="small", margin=(0, 2),
     )
     away.on_click(lambda item: session.guarded(session.take_away)(item["label"]))
-    return pmui.Row(
+    return pn.Row(
         button("chevron_left", "Previous star (p)", lambda: session.step_star(-1)),
         place,
         button("chevron_right", "Next star (n)", lambda: session.step_star(1)),
@@ -111,7 +114,7 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
         _heading("Network"),
         Controls(session.state, session.guarded(session.live.redraw)).__panel__(),
     ]
-    return [pmui.Column(*parts, sizing_mode="stretch_width", margin=(8, 12))]
+    return [pn.Column(*parts, sizing_mode="stretch_width", margin=(8, 12))]
 
 
 def _path_box(session: Session) -> pn.viewable.Viewable:
@@ -132,7 +135,7 @@ def _heading(text: str) -> pn.viewable.Viewable:
 
 def _main(session: Session) -> pn.viewable.Viewable:
     state = session.state
-    posteriors = pmui.Row(
+    posteriors = pn.Row(
         _panel(LabelsView(state), 11), _panel(PosteriorView(state), 12), _panel(FlagsView(state), 10),
         sizing_mode="stretch_both", margin=0,
     )
@@ -144,7 +147,7 @@ def _main(session: Session) -> pn.viewable.Viewable:
         ("About the weights", _about(session)),
         dynamic=True, sizing_mode="stretch_both", margin=0, css_classes=["lower"],
     )
-    return pmui.Column(
+    return pn.Column(
         _facts(session), _message(session), SpectrumView(state), tabs,
         sizing_mode="stretch_both", margin=(4, 12), css_classes=["page"],
     )

@@ -73,7 +73,7 @@ export function render({model}) {
     focus: ({selector}) => find(document, selector)?.focus(),
     theme: ({dark}) => { document.documentElement.dataset.inspectorTheme = dark ? "dark" : "light" },
   }
-  model.on("msg:custom", (event) => answer[event.data.do]?.(event.data))
+  model.on("msg:custom", (told) => answer[told.do]?.(told))
 
   const press = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return
