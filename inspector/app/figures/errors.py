@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d, Row
 from bokeh.plotting import figure
 
+from inspector.app.figures.labels import FOOT
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, settle
 from inspector.app.figures.theme import Theme, new_figure
@@ -92,7 +93,7 @@ def legend_html(theme: Theme) -> str:
 
 def errors_figure(theme: Theme, row_height: float = 14.0) -> ErrorsFigure:
     """An empty figure; `ErrorsFigure.show` fills it."""
-    height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + 48
+    height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
     y_range = Range1d(*Y_RANGE)
     dumbbells = new_figure(theme, height=height, x_range=Range1d(0.01, 1), y_range=y_range, x_axis_type="log")
@@ -104,7 +105,7 @@ def errors_figure(theme: Theme, row_height: float = 14.0) -> ErrorsFigure:
                   line_color=None)  # fmt: skip
         plot.ygrid.visible = False
         plot.min_border = 4
-        plot.min_border_bottom = 48
+        plot.min_border_bottom = FOOT
         plot.xaxis.axis_label_standoff = 2
     _draw_dumbbells(dumbbells, theme, source)
     _draw_shares(shares, theme, source)

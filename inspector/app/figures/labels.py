@@ -32,7 +32,7 @@ HILL = 0.85
 
 WIDTH_OF_TEXT = 172
 
-FOOT = 48
+FOOT = 32
 """Height of the axis under the rows, px."""
 
 
@@ -109,7 +109,7 @@ def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[st
     }
 
 
-def labels_figure(theme: Theme, row_height: float = 14.5) -> LabelsFigure:
+def labels_figure(theme: Theme, row_height: float = 13.5) -> LabelsFigure:
     """An empty figure of all labels; `LabelsFigure.show` fills it."""
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     y_range = Range1d(*Y_RANGE)

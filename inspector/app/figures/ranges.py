@@ -79,24 +79,20 @@ def _in_view(
 
 FOLLOW_VIEW = """
 const x = plot.x_range, y = plot.y_range;
-if (y.tags[0]) return;  // this frame's turn is taken
-y.tags[0] = true;
-requestAnimationFrame(() => {
-    y.tags[0] = false;
-    const values = [];
-    for (const renderer of plot.renderers) {
-        if (!renderer.visible || renderer.name != name) continue;
-        const data = renderer.data_source.data;
-        const wavelength = data.wavelength, flux = data[column], good = data.good;
-        for (let i = 0; i < wavelength.length; i++) {
-            const seen = wavelength[i] >= x.start && wavelength[i] <= x.end;
-            if (seen && good[i] == 1 && isFinite(flux[i])) values.push(flux[i]);
-        }
+if (y.seen_start === x.start && y.seen_end === x.end) return;  // both ends tell of one move
+[y.seen_start, y.seen_end] = [x.start, x.end];
+const curves = plot.renderers.filter((renderer) => renderer.visible && renderer.name == name);
+const stride = Math.ceil(curves.length / 4);  // many curves: a sample of each says enough
+const values = [];
+for (const {data_source: {data}} of curves) {
+    const wavelength = data.wavelength, flux = data[column], good = data.good;
+    for (let i = 0; i < wavelength.length && wavelength[i] <= x.end; i += stride) {
+        if (wavelength[i] >= x.start && good[i] == 1 && isFinite(flux[i])) values.push(flux[i]);
     }
-    if (!values.length) return;
-    const ordered = Float64Array.from(values).sort(), last = ordered.length - 1;
-    const low = ordered[Math.round(tail * last)], high = ordered[Math.round((1 - tail) * last)];
-    const pad = Math.max((high - low) * padding, Math.abs(low + high) / 2 * smallest);
-    y.setv({start: low - pad, end: high + pad});
-});
+}
+if (!values.length) return;
+const ordered = Float64Array.from(values).sort(), last = ordered.length - 1;
+const low = ordered[Math.round(tail * last)], high = ordered[Math.round((1 - tail) * last)];
+const pad = Math.max((high - low) * padding, Math.abs(low + high) / 2 * smallest);
+y.setv({start: low - pad, end: high + pad});
 """

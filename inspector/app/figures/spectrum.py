@@ -13,7 +13,7 @@ from inspector.app.figures import spectrum_panels as panels
 from inspector.app.figures.line_marks import line_columns
 from inspector.app.figures.masks import REPLACED, mask_columns
 from inspector.app.figures.ranges import y_limits
-from inspector.app.figures.spectrum_data import Columns, detail_columns, replaced_columns
+from inspector.app.figures.spectrum_data import Columns, detail_columns, overview_columns, replaced_columns
 from inspector.app.figures.theme import Theme
 from inspector.app.figures.thinning import thin_with_zoom, written
 from inspector.app.figures.windows import strip_columns
@@ -26,7 +26,7 @@ FULL_VIEW: View = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 NARROWEST = 3.0
 """Å; about fifteen pixels."""
 
-HEIGHTS = {"raw": 125, "flat": 185, "mask": 84, "overview": 36}
+HEIGHTS = {"raw": 118, "flat": 168, "mask": 62, "overview": 30}
 
 
 @dataclass
@@ -52,6 +52,7 @@ class SpectrumFigure:
     flat: figure
     overview: figure
     layout: Any
+    coarse: ColumnDataSource
     detail: ColumnDataSource
     replaced: ColumnDataSource
     mask: ColumnDataSource
@@ -77,6 +78,7 @@ class SpectrumFigure:
         columns = detail_columns(spectrum, normalized)
         self.detail.data = columns
         self.replaced.data = replaced_columns(columns)
+        self.coarse.data = overview_columns(columns)
         self.mask.data = _mask_bars(spectrum, normalized, self.theme)
         self.raw.yaxis.axis_label = "Flux" if spectrum.meta.get("normalized") else panels.FLUX_UNIT
         self.fit()
@@ -149,7 +151,8 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     raw = panels.raw_panel(theme, x_range, detail, replaced, HEIGHTS["raw"])
     flat = panels.flat_panel(theme, x_range, detail, replaced, HEIGHTS["flat"])
     masks = panels.mask_panel(theme, x_range, mask, HEIGHTS["mask"])
-    overview = panels.overview_panel(theme, x_range, detail, HEIGHTS["overview"])
+    coarse = ColumnDataSource({"wavelength": [], "normalized": []})
+    overview = panels.overview_panel(theme, x_range, coarse, HEIGHTS["overview"])
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
         panels.add_strips(plot, strips, alpha)
     _, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")
@@ -164,14 +167,14 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         sizing_mode="stretch_width",
     )
     return SpectrumFigure(
-        theme, raw, flat, overview, grid, detail, replaced, mask, strips, strip_names,
+        theme, raw, flat, overview, grid, coarse, detail, replaced, mask, strips, strip_names,
         _line_marks(theme, flat, lines, view), _settled(x_range),
     )
 
 
 _COLUMNS = (
     "wavelength", "flux", "normalized", "good", "error", "low", "high", "continuum", "normalized_error",
-    "width", "normalized_low", "normalized_high", "pixel", "network_pixel", "bits", "replaced",
+    "normalized_low", "normalized_high", "pixel", "network_pixel", "bits", "replaced",
 )  # fmt: skip
 _MASK_COLUMNS = ("left", "right", "lane", "names", "pixels", "bottom", "top", "colour")
 

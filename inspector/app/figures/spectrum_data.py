@@ -14,8 +14,8 @@ Columns = dict[str, NDArray[np.generic]]
 
 BAD_BITS = tuple(bit.bit for bit in PIXEL_BITS if bit.bad)
 
-PIXEL_WIDTH = (WAVELENGTH * np.log(10) * 6e-6).astype(np.float32)
-"""Of each pixel, Å. Shape (8575,)."""
+COARSE = 12
+"""Pixels to a step of the overview."""
 
 _NETWORK_PIXEL = np.full(N_PIXELS, -1, dtype=np.int32)
 _NETWORK_PIXEL[CHIP_PIXELS] = np.arange(len(CHIP_PIXELS))
@@ -48,7 +48,7 @@ def detail_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) ->
     -------
     dict of str to ndarray, shape (8575,)
         Those of `curve_columns`, and ``pixel`` (0 to 8574), ``network_pixel`` (0 to 7513, −1 in the chip gaps),
-        ``width`` (Å), ``error``, ``low``, ``high``, ``continuum``, ``normalized_error``, ``normalized_low``,
+        ``error``, ``low``, ``high``, ``continuum``, ``normalized_error``, ``normalized_low``,
         ``normalized_high``, ``bits`` (the mask) and ``replaced`` (1 where astroNN wrote 1).
     """
     curve = curve_columns(spectrum, normalized)
@@ -58,17 +58,16 @@ def detail_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) ->
     flux, flat = curve["flux"], curve["normalized"]
     numbers = {
         "error": error,
-        "low": flux - error,
-        "high": flux + error,
+        "low": _thin_out(flux - error, flux),
+        "high": _thin_out(flux + error, flux),
         "continuum": continuum,
         "normalized_error": flat_error,
-        "normalized_low": flat - flat_error,
-        "normalized_high": flat + flat_error,
+        "normalized_low": _thin_out(flat - flat_error, flat),
+        "normalized_high": _thin_out(flat + flat_error, flat),
     }
     return {
         **curve,
         **{name: column.astype(np.float32) for name, column in numbers.items()},
-        "width": PIXEL_WIDTH,
         "pixel": np.arange(N_PIXELS, dtype=np.int32),
         "network_pixel": _NETWORK_PIXEL,
         "bits": spectrum.bitmask.astype(np.int32),
@@ -82,9 +81,26 @@ def replaced_columns(detail: Columns) -> Columns:
     return {name: detail[name][rows] for name in ("wavelength", "flux", "normalized", "pixel", "bits")}
 
 
-def no_curve(columns: tuple[str, ...]) -> Columns:
-    """The same columns with nothing in them: one NaN row, since WebGL lines want a point."""
-    return {name: np.full(1, np.nan) for name in columns}
+def overview_columns(detail: Columns) -> Columns:
+    """The normalised flux in few points: the lowest and the highest of every `COARSE` pixels, in turn."""
+    n = N_PIXELS // COARSE
+    blocks = np.nan_to_num(detail["normalized"][: n * COARSE].reshape(n, COARSE), nan=np.inf)
+    low = blocks.min(axis=1)
+    high = np.where(np.isinf(blocks), -np.inf, blocks).max(axis=1)
+    envelope = np.column_stack([low, high]).ravel()
+    return {
+        "wavelength": np.repeat(WAVELENGTH[COARSE // 2 : n * COARSE : COARSE], 2),
+        "normalized": np.where(np.isfinite(envelope), envelope, np.nan),
+    }
+
+
+def _thin_out(edge: NDArray[np.floating], middle: NDArray[np.floating]) -> NDArray[np.floating]:
+    """An edge of the error band that meets the other one where there is no error: areas would bridge a gap."""
+    known = np.isfinite(middle)
+    if not known.any():
+        return np.zeros_like(edge)
+    joined = np.interp(WAVELENGTH, WAVELENGTH[known], middle[known])
+    return np.where(np.isfinite(edge), edge, joined)
 
 
 def _measured(spectrum: Spectrum) -> NDArray[np.float64]:

@@ -105,11 +105,11 @@ def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height:
     return plot
 
 
-def overview_panel(theme: Theme, x_range: Range1d, detail: ColumnDataSource, height: int) -> figure:
+def overview_panel(theme: Theme, x_range: Range1d, whole_spectrum: ColumnDataSource, height: int) -> figure:
     """The whole spectrum with the view marked on it, to move about in."""
     whole = Range1d(float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
     plot = _panel(theme, whole, height)
-    plot.line("wavelength", "normalized", source=detail, line_color=theme.context, line_width=0.7)
+    plot.line("wavelength", "normalized", source=whole_spectrum, line_color=theme.context, line_width=0.7)
     plot.axis.visible = False
     plot.grid.visible = False
     tool = RangeTool(x_range=x_range, visible=False)
@@ -161,9 +161,8 @@ def add_context(plot: figure, theme: Theme, source: ColumnDataSource, column: st
 
 
 def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> None:
-    """The error band, a bar a pixel: an area would bridge the gaps."""
-    style = {"fill_color": theme.chosen, "fill_alpha": 0.25, "line_color": None}
-    plot.vbar("wavelength", "width", high, low, source=detail, **style)
+    """The error band."""
+    plot.varea("wavelength", low, high, source=detail, fill_color=theme.chosen, fill_alpha=0.25)
 
 
 def _inspected(plot: figure, theme: Theme, detail: ColumnDataSource, column: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bokeh.core.properties import value
 from bokeh.plotting import figure
+from bokeh.themes import Theme as BokehTheme
 
 FONT = "Roboto, Helvetica, Arial, sans-serif"
 
@@ -81,6 +82,10 @@ THEMES: Mapping[str, Theme] = {
         paper="#16191d",
     ),
 }
+
+
+AS_DRAWN = BokehTheme(json={"attrs": {"Axis": {}, "Grid": {}, "Figure": {}, "Title": {}}})
+"""A document's theme that leaves these as they are drawn here; the page's own would restyle them in the browser."""
 
 
 def new_figure(theme: Theme, **options: Any) -> figure:

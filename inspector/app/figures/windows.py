@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -43,6 +43,11 @@ def strip_columns(elements: Iterable[str]) -> Columns:
         ``left``, ``right``, ``middle`` (Å), ``colour``, ``name``, ``pixels`` and ``widest_view``, the widest view in
         which the strip is labelled: wide windows first.
     """
+    return dict(_strip_columns(tuple(elements)))
+
+
+@lru_cache(maxsize=64)
+def _strip_columns(elements: tuple[str, ...]) -> Columns:
     parts = [_strips(element) for element in elements]
     if not parts:
         # an empty column of numbers is no column of colours: Bokeh would refuse to draw the page

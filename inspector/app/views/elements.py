@@ -55,11 +55,10 @@ class ElementPicker(pn.viewable.Viewer):
         self.state = state
         self._table = ElementTable(self.click)
         self._budget = pn.pane.HTML("", stylesheets=[_STYLE], margin=(4, 0), sizing_mode="stretch_width")
-        step = {"variant": "outlined", "size": "small", "margin": (2, 2)}
-        back = pmui.Button(label="◂ window", **step)
-        on = pmui.Button(label="window ▸", **step)
-        every = pmui.Button(label="all 19", variant="text", size="small", margin=(2, 2))
-        none = pmui.Button(label="none", variant="text", size="small", margin=(2, 2))
+        back, on, every, none = (
+            pmui.Button(label=label, variant="text", size="small", margin=0)
+            for label in ("◂ window", "window ▸", "all 19", "none")
+        )
         back.on_click(lambda _: state.step_window(-1))
         on.on_click(lambda _: state.step_window(1))
         every.on_click(lambda _: state.param.update(elements=list(ELEMENTS)))
@@ -68,7 +67,7 @@ class ElementPicker(pn.viewable.Viewer):
             heading("Censor windows", "elements"),
             self._table,
             self._budget,
-            pn.FlexBox(back, on, every, none, margin=0),
+            pn.FlexBox(back, on, every, none, margin=0, gap="0px", justify_content="space-between"),
             sizing_mode="stretch_width",
             margin=0,
         )

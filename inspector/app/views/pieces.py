@@ -9,13 +9,16 @@ import panel as pn
 import param
 
 from inspector.app.figures.labels import Catalogue
+from inspector.app.figures.theme import AS_DRAWN
 from inspector.app.help import HELP
 from inspector.app.state import InspectorState
 from inspector.pipeline.result import Result
 
 
 def figure_pane(layout: Any) -> pn.pane.Bokeh:
-    """A Bokeh figure in its place on the page."""
+    """A Bokeh figure in its place on the page, in its own colours."""
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.theme = AS_DRAWN
     return pn.pane.Bokeh(layout, sizing_mode="stretch_width", margin=0)
 
 

@@ -112,7 +112,7 @@ class SpectrumControls(pn.viewable.Viewer):
         self._inspected.param.watch(lambda event: self._write(inspected=event.new), "value")
         self._shown.param.watch(lambda event: self._write(shown=list(event.new)), "value")
         self._every.on_click(self._all_or_one)
-        self._chip.param.watch(lambda event: self._write(view_range=CHIP_VIEWS[event.new]), "value")
+        self._chip.param.watch(lambda event: self._write(view_range=CHIP_VIEWS.get(event.new)), "value")
         state.param.watch(self._read, ["star", "inspected", "shown"])
         state.param.watch(self._read_view, "view_range")
         self._reading = False

@@ -1,0 +1,239 @@
+"""The figures of labels, errors, flags and visits by their data: no browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bokeh.core.validation import check_integrity
+from bokeh.embed import json_item
+from made_results import CENTRE, NOISE, SPREAD, make_failure, make_result
+
+from inspector.app import format
+from inspector.app.figures.colours import ELEMENT_COLOURS, ink_on
+from inspector.app.figures.element_table import PLACES, cells
+from inspector.app.figures.errors import error_columns, errors_figure
+from inspector.app.figures.errors_table import correction_text, errors_html
+from inspector.app.figures.flags import bar_length, flags_html, starflag_html
+from inspector.app.figures.labels import SCALES, labels_figure
+from inspector.app.figures.posterior import curve_columns, histogram_columns, posterior_figure
+from inspector.app.figures.posterior_words import posterior_html, share_of_draws
+from inspector.app.figures.rows import ROW_Y, label_at
+from inspector.app.figures.settle import bin_edges, round_width, settle
+from inspector.app.figures.theme import THEMES
+from inspector.app.figures.visits import odd_one_out, visit_columns, visit_pulls, visits_figure
+from inspector.app.groups import GROUPS, ORDER
+from inspector.app.help import HELP
+from inspector.files.stars import read_star
+from inspector.science.flags import FLAGS
+from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
+from inspector.science.spectrum import Star
+
+MG = label_index("mg_h")
+STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
+LIGHT = THEMES["light"]
+
+
+@pytest.fixture(scope="module")
+def star() -> Star:
+    return read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (4312.3, 61.2, "4312 ± 61"),
+        (-0.1234, 0.052, "−0.12 ± 0.05"),
+        (-0.0012, 0.0134, "−0.001 ± 0.013"),
+        (-0.001, 0.29, "0.00 ± 0.29"),
+        (1.234, float("nan"), "1.23 ± ?"),
+        (float("nan"), 0.1, "— ± 0.10"),
+        (4312.3, 0.0, "4312.30 ± 0.00"),
+    ],
+)
+def test_values_have_the_digits_their_errors_allow(value: float, error: float, text: str) -> None:
+    assert format.value_error(value, error) == text
+
+
+def test_percent() -> None:
+    assert [format.percent(x) for x in (0, 0.0004, 0.038, 0.5, np.nan)] == ["0%", "<0.1%", "3.8%", "50%", "—"]
+
+
+def test_groups_hold_each_label_once() -> None:
+    assert sorted(ORDER) == list(range(22)) and [name for name, _ in GROUPS][0] == "Star"
+    assert all(label_at(ROW_Y[i]) == i for i in range(22))
+    assert label_at(5.0) is None
+
+
+def test_every_element_has_one_colour_and_one_place() -> None:
+    assert set(ELEMENT_COLOURS) == set(PLACES) == set(ELEMENTS)
+    assert len(set(ELEMENT_COLOURS.values())) == len(set(PLACES.values())) == 19
+    places = [(cell["row"], cell["column"] + i) for cell in cells() for i in range(cell["span"])]
+    assert len(places) == len(set(places))
+    assert (ink_on("#000000"), ink_on("#ffffff")) == ("#ffffff", "#000000")
+
+
+def test_axes_settle_and_widen_only_when_they_must() -> None:
+    first = settle(None, (0.0, 1.0))
+    assert settle(first, (0.1, 0.9)) == first
+    wider = settle(first, (0.1, 2.0))
+    assert wider[0] == first[0] and wider[1] > 2
+    assert settle(None, (1.0, 1.0))[0] < 1 < settle(None, (1.0, 1.0))[1]
+
+
+def test_bins_stand_still_while_draws_arrive() -> None:
+    draws = np.random.default_rng(0).normal(4300, 40, 5000)
+    few, many = bin_edges(draws[:200]), bin_edges(draws)
+    assert few[1] - few[0] == pytest.approx(many[1] - many[0])
+    assert np.isin(np.round(few, 6), np.round(many, 6)).all()
+    assert many[0] <= draws.min() and draws.max() <= many[-1]
+    assert round_width(0.07) == pytest.approx(0.05)
+    assert len(bin_edges(np.full(10, 3.0))) >= 2
+
+
+def test_histogram_counts_every_draw() -> None:
+    columns = histogram_columns(make_result(500), MG)
+    assert columns["count"].sum() == 500 and max(columns["top"]) == 1
+    assert set(columns["colour"]) == {ELEMENT_COLOURS["Mg"]}
+
+
+def test_the_total_curve_is_wider_than_the_models() -> None:
+    result = make_result(500)
+    curves = curve_columns(result, MG, (CENTRE[MG] - 1, CENTRE[MG] + 1))
+    assert np.all(curves["total"] >= curves["model"]) and np.all(curves["corrected"] >= curves["total"])
+    assert curves["model"].max() == pytest.approx(1, abs=0.03)
+
+
+def test_an_unknown_corrected_error_draws_no_curve() -> None:
+    result = replace(make_result(), error=np.full(22, np.nan))
+    assert np.isnan(curve_columns(result, MG, (-1, 1))["corrected"]).all()
+    figure = posterior_figure(LIGHT)
+    figure.show(result, MG, {})
+    assert np.isfinite(figure.limits).all()
+
+
+def test_words_say_that_draws_show_the_model_part_only() -> None:
+    result = make_result(400)
+    assert share_of_draws(result, MG) == pytest.approx(0.2, abs=0.03)  # 1 of 1 + 2²
+    html = posterior_html(result, MG, {"mg_h": (0.1, 0.02)}, LIGHT)
+    assert "model part only" in html and "400 draws" in html and "0.100 ± 0.020 dex" in html
+
+
+def test_posterior_axis_stays_while_the_run_grows() -> None:
+    result, figure = make_result(1000), posterior_figure(LIGHT)
+    figure.show(replace(result, posterior=result.posterior.first(300)), MG, {})
+    limits = figure.limits
+    figure.show(result, MG, {})
+    assert figure.limits == limits
+    figure.show(result, MG, {"mg_h": (3.0, 0.1)})
+    assert figure.limits[1] > 3 and figure.catalogue.data["x"] == [3.0]
+
+
+def test_labels_figure_places_every_label_once() -> None:
+    figure = labels_figure(LIGHT)
+    figure.show(make_result(), {"teff": (4250.0, 70.0)})
+    assert sum(len(source.data["xs"]) for source in figure.hills.values()) == 22
+    assert SCALES["teff"] == (TEFF,) and SCALES["logg"] == (LOGG,)
+    assert figure.values["teff"].data["catalogue"] == [4250.0]
+    teff = figure.ranges["teff"]
+    assert teff.start < CENTRE[TEFF] - 2 * SPREAD[TEFF] and CENTRE[TEFF] + 2 * SPREAD[TEFF] < teff.end
+    assert figure.text.data["written"][TEFF].endswith("K")
+    figure.choose(MG)
+    assert figure.chosen.data["y"] == [ROW_Y[MG]]
+
+
+def test_errors_add_up() -> None:
+    columns = error_columns(make_result())
+    assert np.allclose(np.add(columns["model"], columns["predictive"]), 1)
+    assert columns["raw"][TEFF] == pytest.approx(make_result().raw_error[TEFF] / 1000)
+    figure = errors_figure(LIGHT)
+    figure.show(make_result())
+    assert 0 < figure.dumbbells.x_range.start < figure.dumbbells.x_range.end
+
+
+def test_the_correction_is_written_out() -> None:
+    assert correction_text(NOISE, 0.0612, MG) == "1.1 × 0.061 + 0.01"
+    left_out = replace(NOISE, scale=np.full(22, np.nan), offset=np.full(22, np.nan))
+    assert correction_text(left_out, 0.06, MG) == "not in the noise model"
+    html = errors_html(replace(make_result(), noise_model=replace(NOISE, name="<i>mine</i>")), MG)
+    assert "&lt;i&gt;mine" in html and html.count("<tr") == 23
+
+
+def test_flags_are_shown_with_rule_numbers_and_words() -> None:
+    result = make_result()
+    html = flags_html(result)
+    for check in result.flags.checks:
+        assert check.flag.title in html and check.flag.meaning in html and check.flag.advice in html
+        assert all(one.text in html for one in check.checks)
+    assert "flag_warn" in html and "flag_bad" in html
+
+
+def test_no_result_says_why_and_escapes_it() -> None:
+    html = flags_html(make_failure("The <red> chip is dead."))
+    assert "The &lt;red&gt; chip is dead." in html and "<red>" not in html
+    assert FLAGS[-1].title in html
+
+
+def test_bars_are_half_full_at_the_threshold() -> None:
+    assert [bar_length(x) for x in (0.0, 1.0, 5.0, np.inf, np.nan)] == [0.0, 0.5, 1.0, 1.0, 1.0]
+
+
+def test_starflag_bits_by_name(star: Star) -> None:
+    flagged = replace(star, meta={**star.meta, "starflag": 1 << 3 | 1 << 17 | 1 << 30})
+    html = starflag_html(flagged, "coadd")
+    assert "VERY_BRIGHT_NEIGHBOR" in html and "SUSPECT_BROAD_LINES" in html and str(1 << 30) in html
+    assert "does not say" in starflag_html(replace(star, meta={}), "coadd")
+
+
+def visit_results(star: Star, odd: int | None = None) -> dict:
+    names = [spectrum.name for spectrum in star.spectra]
+    return {name: make_result(200, i, name, 60.0 if i == odd else 0.0) for i, name in enumerate(names)}
+
+
+def test_agreeing_visits_agree(star: Star) -> None:
+    assert odd_one_out(star, visit_results(star), MG).startswith("The visits agree")
+
+
+def test_the_odd_visit_is_named_and_red(star: Star) -> None:
+    results, odd = visit_results(star, odd=2), star.visits[1].name
+    pulls = visit_pulls(star, results, MG)
+    assert max(pulls, key=lambda name: abs(pulls[name])) == odd
+    assert odd_one_out(star, results, MG).startswith(odd)
+    rows = visit_columns(star, results, MG, "mjd", "coadd", LIGHT)
+    assert rows["colour"][rows["name"].index(odd)] == LIGHT.attention
+
+
+@pytest.mark.parametrize("axis", ["mjd", "snr"])
+def test_visits_figure_has_finite_ranges(star: Star, axis: str) -> None:
+    figure = visits_figure(LIGHT)
+    figure.show(star, visit_results(star), MG, axis, star.visits[0].name)
+    ends = figure.plot.x_range.start, figure.plot.x_range.end, figure.plot.y_range.start, figure.plot.y_range.end
+    assert np.isfinite(ends).all() and ends[0] < ends[1] and ends[2] < ends[3]
+    assert len(figure.visits.data["x"]) == 3
+
+
+def test_visits_without_results_are_left_out(star: Star) -> None:
+    figure = visits_figure(LIGHT)
+    figure.show(star, {star.visits[0].name: make_failure("no")}, MG, "mjd", "coadd")
+    assert figure.visits.data["x"] == []
+    assert "needed" in odd_one_out(star, {}, MG)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_figure_can_be_sent_to_a_browser(theme: str) -> None:
+    for layout in (
+        labels_figure(THEMES[theme]).layout,
+        posterior_figure(THEMES[theme]).plot,
+        errors_figure(THEMES[theme]).layout,
+        visits_figure(THEMES[theme]).plot,
+    ):
+        assert json_item(layout)["root_id"] == layout.id
+        found = check_integrity(layout.references())
+        assert not found.error and not found.warning
+
+
+def test_help_is_short() -> None:
+    assert set(HELP) == {"spectrum", "elements", "labels", "posterior", "errors", "flags", "visits"}
+    assert all(len(text) < 900 for text in HELP.values())

@@ -1,0 +1,225 @@
+"""The spectrum's figures by their data: no browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bokeh.core.validation import check_integrity
+from bokeh.embed import json_item
+
+from inspector.app.figures.masks import FLAGGED, REPLACED, bit_names, mask_columns
+from inspector.app.figures.ranges import y_limits
+from inspector.app.figures.spectrum import FULL_VIEW, spectrum_figure
+from inspector.app.figures.spectrum_data import curve_columns, detail_columns, overview_columns, replaced_columns
+from inspector.app.figures.theme import THEMES
+from inspector.app.figures.thinning import ROOM, WIDTHS, widest_view, written
+from inspector.app.figures.windows import budget, strip_columns
+from inspector.app.lines import brackett_lines, load_lines
+from inspector.files.stars import read_star
+from inspector.science.bitmask import ASTRONN_BITS, any_bit
+from inspector.science.continuum import normalize
+from inspector.science.labels import ELEMENTS
+from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Star
+from inspector.science.windows import element_windows, window_spans
+
+STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
+
+
+@pytest.fixture(scope="module")
+def star() -> Star:
+    return read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
+
+
+@pytest.fixture(scope="module")
+def detail(star: Star) -> dict:
+    return detail_columns(star.coadd, normalize(star.coadd))
+
+
+def test_every_column_has_a_row_a_pixel_and_no_wide_integer(detail: dict) -> None:
+    assert {len(column) for column in detail.values()} == {8575}
+    assert all(column.dtype.kind == "f" or column.dtype.itemsize <= 4 for column in detail.values())
+
+
+def test_replaced_pixels_are_astronns_and_stand_at_one(star: Star, detail: dict) -> None:
+    inside = np.zeros(8575, dtype=bool)
+    inside[CHIP_PIXELS] = True
+    expected = any_bit(star.coadd.bitmask, ASTRONN_BITS) & inside
+    assert np.array_equal(detail["replaced"] == 1, expected)
+    assert np.all(replaced_columns(detail)["normalized"] == 1)
+
+
+def test_pixel_numbers_of_both_grids(detail: dict) -> None:
+    assert np.array_equal(detail["network_pixel"][CHIP_PIXELS], np.arange(7514))
+    assert (detail["network_pixel"] == -1).sum() == 8575 - 7514
+
+
+def test_the_error_band_never_bridges_a_gap(detail: dict) -> None:
+    unknown = ~np.isfinite(detail["normalized_error"])
+    assert unknown.any()
+    assert np.allclose(detail["normalized_low"][unknown], detail["normalized_high"][unknown])
+    assert all(np.isfinite(detail[name]).all() for name in ("low", "high", "normalized_low", "normalized_high"))
+
+
+def test_a_spectrum_without_continuum_still_shows_raw_flux(star: Star) -> None:
+    columns = detail_columns(star.coadd, None)
+    assert np.isfinite(columns["flux"]).sum() > 7000
+    assert not np.isfinite(columns["normalized"]).any() and not columns["replaced"].any()
+
+
+def test_zero_flux_is_a_gap_not_a_spike(star: Star) -> None:
+    flux = star.coadd.flux.copy()
+    flux[1000:1010] = 0
+    assert np.isnan(curve_columns(replace(star.coadd, flux=flux), None)["flux"][1000:1010]).all()
+
+
+def test_y_limits_ignore_bad_pixels_and_what_is_out_of_view(star: Star) -> None:
+    flux, bitmask = star.coadd.flux.copy(), star.coadd.bitmask.copy()
+    flux[2000], bitmask[2000] = 1e9, 1
+    flux[7000] = 1e9
+    view = (float(WAVELENGTH[1500]), float(WAVELENGTH[2500]))
+    curve = curve_columns(replace(star.coadd, flux=flux, bitmask=bitmask), None)
+    low, high = y_limits([curve], "flux", view)
+    shown = flux[1500:2501][curve["good"][1500:2501] == 1]
+    assert low < np.quantile(shown, 0.01) < np.quantile(shown, 0.99) < high < 2000
+
+
+def test_y_limits_of_nothing_in_view(detail: dict) -> None:
+    assert y_limits([detail], "flux", (15_000.0, 15_050.0)) is None
+    assert y_limits([], "flux", FULL_VIEW) is None
+
+
+def test_y_limits_of_a_constant_are_not_noise() -> None:
+    flat = {"wavelength": np.array([1.0, 2.0]), "flux": np.array([5.0, 5.0]), "good": np.array([1, 1])}
+    low, high = y_limits([flat], "flux", (0.0, 3.0))
+    assert low < 5 < high
+
+
+def test_overview_keeps_the_extremes(detail: dict) -> None:
+    coarse = overview_columns(detail)
+    assert np.nanmin(coarse["normalized"]) == np.nanmin(detail["normalized"])
+    assert len(coarse["normalized"]) < 1500
+    assert np.isnan(coarse["normalized"]).any()  # the chip gaps stay gaps
+
+
+def test_mask_bars_cover_each_flagged_pixel_once(star: Star) -> None:
+    columns = mask_columns(star.coadd, normalize(star.coadd))
+    inside = star.coadd.bitmask[CHIP_PIXELS]
+    assert columns["pixels"].sum() == (inside != 0).sum()
+    red = columns["lane"] == REPLACED
+    assert columns["pixels"][red].sum() == any_bit(inside, ASTRONN_BITS).sum()
+    assert set(columns["lane"]) == {REPLACED, FLAGGED}
+    assert np.all(columns["left"] < columns["right"])
+
+
+def test_mask_of_a_clean_spectrum_is_empty(star: Star) -> None:
+    clean = replace(star.coadd, bitmask=np.zeros_like(star.coadd.bitmask))
+    assert len(mask_columns(clean, None)["left"]) == 0
+
+
+def test_bits_are_named() -> None:
+    assert bit_names(1 << 12 | 1 << 14) == "SIG_SKYLINE, NOT_ENOUGH_PSF"
+
+
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_strips_match_the_windows(element: str) -> None:
+    spans = window_spans(element_windows()[ELEMENTS.index(element)])
+    strips = strip_columns([element])
+    assert len(strips["left"]) == len(spans)
+    assert strips["pixels"].sum() == element_windows()[ELEMENTS.index(element)].sum()
+    assert np.all((strips["left"] < WAVELENGTH[spans[:, 0]]) & (WAVELENGTH[spans[:, 1]] < strips["right"]))
+    assert np.allclose(strips["right"] - strips["left"], strips["pixels"] * WAVELENGTH[spans[:, 0]] * 1.38e-5, rtol=0.02)
+
+
+def test_no_element_no_strip() -> None:
+    assert {len(column) for column in strip_columns([]).values()} == {0}
+
+
+def test_every_element_is_named_at_the_widest_view() -> None:
+    strips = strip_columns(["Mg", "Al", "Ca"])
+    assert set(strips["name"][strips["widest_view"] >= WIDTHS[0]]) == {"Mg", "Al", "Ca"}
+
+
+def test_budget_counts_pixels_and_masked_share(star: Star) -> None:
+    mask = star.coadd.bitmask.copy()
+    window = CHIP_PIXELS[element_windows()[ELEMENTS.index("Mg")]]
+    mask[window] = 1 << 9  # persistence: astroNN does not mask it
+    mask[window[:53]] = 1 << 12
+    spent = budget("Mg", replace(star.coadd, bitmask=mask))
+    assert (spent.pixels, spent.masked, spent.share) == (106, 53, 0.5)
+
+
+def test_thinning_leaves_room_and_keeps_the_important() -> None:
+    position = np.linspace(15_200, 15_210, 50)
+    widest = widest_view(position, range(50))
+    assert widest[0] == WIDTHS[0]
+    for width in WIDTHS:
+        kept = position[widest >= width]
+        assert np.all(np.diff(kept) >= width * ROOM - 1e-9)
+    assert written(widest, (15_200.0, 15_200.0 + WIDTHS[-1])) == np.flatnonzero(widest > 0).tolist()
+
+
+def test_lines_are_in_vacuum_and_in_the_band() -> None:
+    lines = load_lines()
+    assert len(lines) > 700 and all(15_100 < line.wavelength < 17_000 for line in lines)
+    assert any(line.species == "Mg I" and abs(line.wavelength - 15_753.2) < 0.3 for line in lines)  # air: 15748.9
+    eleven = next(line for line in brackett_lines() if line.species == "Br 11")
+    assert abs(eleven.wavelength - 16_811.1) < 0.3
+
+
+@pytest.fixture(scope="module")
+def figure(star: Star):
+    made = spectrum_figure(THEMES["light"], load_lines())
+    made.inspect(star.coadd, normalize(star.coadd))
+    return made
+
+
+def test_the_figure_can_be_sent_to_a_browser(figure) -> None:
+    assert json_item(figure.layout)["root_id"] == figure.layout.id
+    found = check_integrity(figure.layout.references())
+    assert not found.error and not found.warning
+
+
+def test_windows_do_not_stretch_the_ranges(figure) -> None:
+    before = figure.view, (figure.flat.y_range.start, figure.flat.y_range.end)
+    figure.shade(ELEMENTS)
+    assert (figure.view, (figure.flat.y_range.start, figure.flat.y_range.end)) == before
+    assert len(figure.strips.data["left"]) > 400
+    figure.shade([])
+
+
+def test_curves_are_hidden_and_shown_and_never_made_again(figure, star: Star) -> None:
+    names = [visit.name for visit in star.visits]
+    asked = []
+
+    def columns(name: str) -> dict:
+        asked.append(name)
+        return curve_columns(next(v for v in star.visits if v.name == name), None)
+
+    figure.overlay(names, columns)
+    renderers = list(figure.raw.renderers)
+    figure.overlay(names[:1], columns)
+    figure.overlay(names, columns)
+    assert asked == names and figure.raw.renderers == renderers
+    assert all(curve.renderers[0].visible for curve in figure.curves)
+    figure.forget()
+    figure.overlay(["another star's visit"], lambda _: columns(names[0]))
+    assert figure.raw.renderers == renderers  # the freed curve serves again
+    figure.overlay([], columns)
+
+
+def test_looking_elsewhere_fits_the_heights(figure) -> None:
+    figure.look_at((16_000.0, 16_050.0))
+    assert figure.view == (16_000.0, 16_050.0)
+    low, high = figure.flat.y_range.start, figure.flat.y_range.end
+    assert 0 < low < 1 < high < 1.5
+    figure.look_at(FULL_VIEW)
+
+
+def test_line_names_are_switched_not_made(figure) -> None:
+    assert not any(mark.visible for mark in figure.marks)
+    figure.identify(True)
+    assert all(mark.visible for mark in figure.marks)
+    figure.identify(False)
