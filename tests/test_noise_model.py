@@ -135,7 +135,7 @@ def test_a_place_that_is_no_file_is_refused(tmp_path):
 def test_no_pickle_runs_its_code(tmp_path):
     mark = tmp_path / "it ran"
     for name, data in code_bytes(mark).items():
-        with pytest.raises(NoiseModelError, match="was refused|neither a pickle"):
+        with pytest.raises(NoiseModelError, match=r"was refused|neither a pickle"):
             load(tmp_path, data)
         assert not mark.exists(), name
 
@@ -156,19 +156,24 @@ def test_numpys_other_kinds_are_refused(tmp_path, kind):
     def dtype(code: bytes) -> bytes:
         return b"\x80\x04cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(" + code + b"\x89\x88tRC\x0812345678tR."
 
-    with pytest.raises(NoiseModelError, match="neither|refused"):
+    with pytest.raises(NoiseModelError, match=r"neither|refused"):
         load(tmp_path, dtype(pickle.dumps(kind, protocol=2)[2:-1].replace(b"q\x00", b"")))
 
 
 def test_a_pickle_cannot_change_a_helper_or_a_type(tmp_path):
     state = b"(N}\x8c\x0c__defaults__)st"
     for named in (b"cnumpy\ndtype\n", b"cnumpy.core.multiarray\nscalar\n"):
-        with pytest.raises(NoiseModelError, match="refused|neither a pickle"):
+        with pytest.raises(NoiseModelError, match=r"refused|neither a pickle"):
             load(tmp_path, b"\x80\x04" + named + state + b"b.")
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.binary(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.binary(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4) | st.tuples(inner, inner)
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,10 +32,11 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
     FileError
         If a path does not exist, a folder holds no FITS file, or a list names no file.
     """
-    found: dict[Path, None] = {}
+    found: dict[str, Path] = {}  # by absolute path: a file named in two ways is one
     for path in map(Path, paths):
-        found |= dict.fromkeys(_files_of(path))
-    return list(found)
+        for file in _files_of(path):
+            found.setdefault(os.path.abspath(file), file)  # noqa: PTH100 - by name: a link may be meant
+    return list(found.values())
 
 
 def looks_like_fits(path: Path) -> bool:
@@ -44,7 +46,7 @@ def looks_like_fits(path: Path) -> bool:
 
 
 def _files_of(path: Path) -> list[Path]:
-    if not path.exists():
+    if not _exists(path):
         raise FileError(f"'{path}' does not exist. Name a FITS file, a folder, or a list of files.")
     if path.is_dir():
         files = [file for file in sorted(path.rglob("*")) if _is_visible_file(file, path) and looks_like_fits(file)]
@@ -64,7 +66,7 @@ def _is_list(path: Path) -> bool:
         return False
     if b"\0" in _head(path, 4096):
         return False
-    return next((file.exists() for file in _listed(path)), False)
+    return next((_exists(file) for file in _listed(path)), False)
 
 
 def _listed(path: Path) -> Iterator[Path]:
@@ -73,6 +75,13 @@ def _listed(path: Path) -> Iterator[Path]:
             entry = line.split("#", 1)[0].strip()
             if entry:
                 yield path.parent / entry
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long, a folder that may not be entered
+        return False
 
 
 def _head(path: Path, size: int) -> bytes:

@@ -89,10 +89,10 @@ class Journal:
         with self.path.open("rb") as lines:
             for number, line in enumerate(lines):
                 entry = _entry(line)
-                if entry is None:
+                if entry is None or ("settings" in entry) != (number == 0):
                     break
                 if number == 0:
-                    _refuse_other_settings(self.path, entry.get("settings"), settings)
+                    _refuse_other_settings(self.path, entry["settings"], settings)
                 else:
                     self.finished.add(entry["key"])
                 sound += len(line)
@@ -107,14 +107,19 @@ def _entry(line: bytes) -> dict[str, Any] | None:
         entry = json.loads(line) if line.endswith(b"\n") else None
     except ValueError:
         return None
-    return entry if isinstance(entry, dict) and ("settings" in entry or "key" in entry) else None
+    if not isinstance(entry, dict):
+        return None
+    finished = isinstance(entry.get("key"), str) and isinstance(entry.get("rows"), list)
+    return entry if finished or "settings" in entry else None
 
 
 def _refuse_other_settings(path: Path, before: Any, now: Mapping[str, Any]) -> None:
     if before == now:
         return
     before = before if isinstance(before, Mapping) else {}
-    other = [f"{name} was {before.get(name)!r}, now {now[name]!r}" for name in now if before.get(name) != now[name]]
+    other = [
+        f"{name} was {before.get(name)!r:.70}, now {now[name]!r:.70}" for name in now if before.get(name) != now[name]
+    ]
     raise SettingsError(
         f"The run in '{path}' had other settings ({'; '.join(other)}). Resume it with the same, or start again"
         " without --resume."

@@ -57,6 +57,7 @@ def read_keras_folder(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     parameters = _parameters(folder)
     hidden, filters, kernel, pool = _sizes(parameters, folder.name)
     layers = _Layers(list(_read_layers(folder)), folder.name)
+    layers.refuse_ambiguous(hidden)
     pooled = N_CHIP_PIXELS // pool * filters[1]
     state = _full_spectrum(layers, hidden, filters, kernel, pooled) | _elements(layers, hidden)
     layers.refuse_left_over()
@@ -90,6 +91,17 @@ class _Layers:
         axes = tuple(reversed(range(len(shape))))  # Keras (..., in, out) to torch (out, in, ...)
         kernel = np.ascontiguousarray(layer.kernel.transpose(axes))
         return torch.from_numpy(kernel), torch.from_numpy(np.ascontiguousarray(layer.bias))
+
+    def refuse_ambiguous(self, hidden: list[int]) -> None:
+        """Heads of the full spectrum and of the elements come mixed: one shape for both needs names."""
+        shared = hidden[4] + 3
+        if hidden[1] in (hidden[3] + shared, 4 * hidden[3] + shared) and not any(
+            la.name in _NAMES for la in self._layers
+        ):
+            raise WeightsError(
+                f"'{self._file}': its layers carry no names, and those of {hidden[1]} inputs cannot be told apart."
+                " Save the whole model (model_weights.h5)."
+            )
 
     def refuse_left_over(self) -> None:
         """Every layer of the file has its place in the network, or it is another network."""
@@ -168,16 +180,19 @@ def _named_layers(root: h5py.Group) -> Iterator[_Layer]:
         group = _inside(root, name)
         weights = [_text(weight) for weight in group.attrs["weight_names"]]
         if len(weights) == 2:
-            yield _Layer(name, *(budget.array(_inside(group, weight)) for weight in weights))
+            kernel, bias = (budget.array(_inside(group, weight)) for weight in weights)
+            yield _Layer(name, kernel, bias)
 
 
 def _numbered_layers(layers: h5py.Group) -> Iterator[_Layer]:
     budget = _Budget()
     for name in sorted(layers, key=_natural):
-        variables = _inside(layers, f"{name}/vars") if "vars" in _inside(layers, name) else {}
+        if "vars" not in _inside(layers, name):
+            continue
+        variables = _inside(layers, f"{name}/vars")
         if len(variables) == 2:
-            noted = _text(variables.attrs.get("name", name))
-            yield _Layer(noted, *(budget.array(_inside(variables, position)) for position in "01"))
+            kernel, bias = (budget.array(_inside(variables, position)) for position in "01")
+            yield _Layer(_text(variables.attrs.get("name", name)), kernel, bias)
 
 
 def _inside(group: h5py.Group, path: str) -> Any:

@@ -30,7 +30,7 @@ MAX_BYTES = 1 << 20
 
 SHIPPED = "AstroNN_corrections.pkl"
 
-_REMEDY = "Use the AstroNN_corrections.pkl of the pipeline, or JSON: {label: {\"scale\": s, \"offset\": o}}."
+_REMEDY = 'Use the AstroNN_corrections.pkl of the pipeline, or JSON: {label: {"scale": s, "offset": o}}.'
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,9 @@ def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str]:
     else:
         corrections, reference = content, ""
     if not isinstance(corrections, Mapping):
-        raise NoiseModelError(f"'{name}' holds a {type(corrections).__name__} where the corrections should be. {_REMEDY}")
+        raise NoiseModelError(
+            f"'{name}' holds a {type(corrections).__name__} where the corrections should be. {_REMEDY}"
+        )
     return corrections, _words(reference)
 
 
@@ -212,7 +214,9 @@ def _refuse_unusable(label: str, scale: float, offset: float) -> None:
     if np.isnan(scale) and np.isnan(offset):
         return  # left out
     if not (np.isfinite(scale) and np.isfinite(offset)):
-        raise NoiseModelError(f"The correction of {label} is not finite (scale {scale}, offset {offset}). Mend the file.")
+        raise NoiseModelError(
+            f"The correction of {label} is not finite (scale {scale}, offset {offset}). Mend the file."
+        )
     if scale < 0:
         raise NoiseModelError(
             f"The correction of {label} has a negative scale ({scale:g}): it would turn errors upside down. Mend the file."

@@ -15,8 +15,28 @@ from typing import Any
 import numpy as np
 
 _LITERALS = frozenset(
-    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE"
-    " SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8".split()
+    [
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "LONG4",
+        "FLOAT",
+        "BINFLOAT",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+        "UNICODE",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE8",
+        "BINBYTES",
+        "SHORT_BINBYTES",
+        "BINBYTES8",
+        "BYTEARRAY8",
+    ]
 )
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _EMPTY = {"EMPTY_TUPLE": tuple, "EMPTY_LIST": list, "EMPTY_DICT": dict}
@@ -87,7 +107,7 @@ class _Kind:
     def dtype(self) -> np.dtype[Any]:
         if not isinstance(self.code, str) or self.code[:1] not in ("b", "i", "u", "f") or len(self.code) != 2:
             raise ValueError(f"numpy kind {self.code!r:.20} is not one of numbers")
-        return np.dtype(self.code).newbyteorder({"|": "="}.get(self.order, self.order))
+        return np.dtype((">" if self.order == ">" else "<") + self.code)
 
 
 class _Machine:

@@ -47,8 +47,10 @@ def build_module(state: Mapping[str, Tensor], name: str) -> ApogeeBCNNCensored:
         module = ApogeeBCNNCensored(windows, sizes)
     expected = module.state_dict()
     _check(state, expected, name)
-    own = {key: state[key].to(shape.dtype).clone(memory_format=torch.contiguous_format) for key, shape in expected.items()}
-    module.load_state_dict(own, assign=True)
+    given = {
+        key: state[key].to(shape.dtype).clone(memory_format=torch.contiguous_format) for key, shape in expected.items()
+    }
+    module.load_state_dict(given, assign=True)
     return module
 
 

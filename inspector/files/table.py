@@ -6,6 +6,8 @@ import csv
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from inspector.errors import FileError
+from inspector.files.guard import quiet
 from inspector.science.columns import COLUMNS, Column
 
 Row = Mapping[str, Any]
@@ -46,7 +49,8 @@ def write_table(rows: Iterable[Row], path: str | os.PathLike[str]) -> None:
     except OSError as error:
         raise FileError(f"'{path}' cannot be written: {error.strerror or error}. Choose another place.") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # moved into place, or never begun
+            partial.unlink()
 
 
 def read_table(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -71,8 +75,10 @@ def read_table(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     try:
         table = read(path)
         columns = {column.name: _values(column, table[column.name]) for column in COLUMNS}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError(f"'{path.name}' is no result table ({str(error)[:150]}). Write one with 'inspector batch'.") from None
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise FileError(
+            f"'{path.name}' is no result table ({str(error)[:150]}). Write one with 'inspector batch'."
+        ) from None
     return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
 
@@ -93,7 +99,9 @@ def table_format(path: Path) -> tuple[Callable[[Table, Path], None], Callable[[P
         return _FORMATS[path.suffix.lower()]
     except KeyError:
         known = ", ".join(_FORMATS)
-        raise FileError(f"'{path.name}' does not say what table to write; its extension must be one of {known}.") from None
+        raise FileError(
+            f"'{path.name}' does not say what table to write; its extension must be one of {known}."
+        ) from None
 
 
 def _values(column: Column, values: Sequence[Any]) -> list[Any]:
@@ -120,7 +128,7 @@ def _fits_column(column: Column, values: Any) -> fits.Column:
 
 
 def _read_fits(path: Path) -> dict[str, Any]:
-    with fits.open(path, memmap=False, character_as_bytes=True) as hdus:
+    with quiet(), fits.open(BytesIO(path.read_bytes()), memmap=False, character_as_bytes=True) as hdus:
         return {column.name: np.array(hdus["RESULTS"].data[column.name]) for column in COLUMNS}
 
 
@@ -161,10 +169,15 @@ def _write_csv(table: Table, path: Path) -> None:
 
 def _read_csv(path: Path) -> dict[str, list[Any]]:
     with path.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+        reader = csv.DictReader(stream)
+        rows = list(reader)
+    if reader.fieldnames != [column.name for column in COLUMNS]:
+        raise ValueError("its first line does not name the columns")
     truth = {"True": True, "False": False}
     return {
-        column.name: [truth[row[column.name]] if column.dtype is bool else column.dtype(row[column.name]) for row in rows]
+        column.name: [
+            truth[row[column.name]] if column.dtype is bool else column.dtype(row[column.name]) for row in rows
+        ]
         for column in COLUMNS
     }
 
