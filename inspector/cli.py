@@ -35,7 +35,7 @@ exit code: 0 all spectra answered, 1 some gave no result, 2 the command could no
 _SERVE_HELP = """\
 Open stars in the browser: spectra, censor windows, live posteriors, errors, flags.
 
-PATH is a FITS file or a folder; without one, the bundled stars are opened."""
+Name FITS files or folders; without any, the bundled stars are opened."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,10 +82,10 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file, folder, or list of files")
     parser.add_argument("-o", "--output", type=Path, required=True, help="table to write")
     _add_network_options(parser)
-    parser.add_argument("--seed", type=int, help="one seed for all (default: each spectrum's own)")
+    parser.add_argument("--seed", type=int, metavar="N", help="one seed for all (default: each spectrum's own)")
     parser.add_argument("--coadd-only", action="store_true", help="leave the visits out")
     parallel = parser.add_mutually_exclusive_group()
-    parallel.add_argument("--workers", type=_positive, help="processes that read and normalise (default: one a core)")
+    parallel.add_argument("--workers", type=_positive, metavar="N", help="processes that read and normalise (default: one a core)")
     parallel.add_argument("--serial", action="store_true", help="no worker processes")
     parser.add_argument("--resume", action="store_true", help="go on from a run that was cut off")
 
@@ -104,7 +104,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_network_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mc-num", type=int, default=100, metavar="N", help="draws a spectrum (default: 100)")
+    parser.add_argument("--mc-num", type=int, default=100, metavar="N", help="draws for each spectrum (default: 100)")
     parser.add_argument("--weights", metavar="PATH", help="checkpoint (default: the bundled weights)")
     parser.add_argument("--noise", metavar="PATH", help="noise model (default: the bundled one)")
 

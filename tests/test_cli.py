@@ -111,7 +111,7 @@ def test_what_cannot_be_understood_is_exit_code_2(capsys, arguments):
     [
         (["--help"], ["batch", "serve", "analyse many stars"]),
         (["batch", "--help"], ["PATH", "--mc-num", "--resume", "--coadd-only", "--serial", "examples:", "exit code"]),
-        (["serve", "--help"], ["PATH", "--weights", "--noise"]),
+        (["serve", "--help"], ["FOLDER", "--weights", "--noise"]),
         (["--version"], ["inspector 0."]),
     ],
 )

@@ -219,5 +219,5 @@ def _refuse_unusable(label: str, scale: float, offset: float) -> None:
         )
     if scale < 0:
         raise NoiseModelError(
-            f"The correction of {label} has a negative scale ({scale:g}): it would turn errors upside down. Mend the file."
+            f"The correction of {label} has a negative scale ({scale:g}): it turns errors upside down. Mend the file."
         )

@@ -187,8 +187,8 @@ def _refuse_packed(file: Path) -> None:
     unpacked = sum(entry.file_size for entry in entries)
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or unpacked > file.stat().st_size:
         raise WeightsError(
-            f"'{file.name}' is packed, {unpacked >> 20} MiB in {file.stat().st_size >> 20} MiB; a checkpoint is stored as"
-            " it is. It was not opened; save it with torch.save."
+            f"'{file.name}' is packed, {unpacked >> 20} MiB in {file.stat().st_size >> 20} MiB; a checkpoint is stored"
+            " as it is. It was not opened; save it with torch.save."
         )
 
 
