@@ -85,7 +85,9 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=int, metavar="N", help="one seed for all (default: each spectrum's own)")
     parser.add_argument("--coadd-only", action="store_true", help="leave the visits out")
     parallel = parser.add_mutually_exclusive_group()
-    parallel.add_argument("--workers", type=_positive, metavar="N", help="processes that read and normalise (default: one a core)")
+    parallel.add_argument(
+        "--workers", type=_positive, metavar="N", help="processes that read and normalise (default: one a core)"
+    )
     parallel.add_argument("--serial", action="store_true", help="no worker processes")
     parser.add_argument("--resume", action="store_true", help="go on from a run that was cut off")
 
