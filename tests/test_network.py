@@ -97,7 +97,7 @@ def test_no_two_labels_share_an_alias():
 def test_weights_that_are_not_finite_are_refused():
     module = random_network().module
     module.dense_2.bias[3] = torch.nan
-    with pytest.raises(WeightsError, match="dense_2.bias"):
+    with pytest.raises(WeightsError, match=r"dense_2\.bias"):
         Network(module, WeightsCard("broken", "0" * 64, "none"))
 
 

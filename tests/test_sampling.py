@@ -15,7 +15,6 @@ from inspector.errors import Cancelled, SettingsError, SpectrumError
 from inspector.science.sampler import BLOCK, Sampler, fold
 from inspector.science.sampling import sample, sample_growing
 
-
 pytestmark = pytest.mark.usefixtures("no_gradients")
 
 
