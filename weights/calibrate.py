@@ -68,9 +68,7 @@ def coverage_table(asked: Answers, model: NoiseModel) -> list[str]:
         digits = 1 if label.unit == "K" else 3
         shares = " | ".join(f"{100 * column[i]:.1f}%" for column in columns)
         widths = " | ".join(f"{np.median(e[:, i]):.{digits}f}" for e in (asked.total_error, corrected))
-        rows.append(
-            f"| {label.symbol} | {model.scale[i]:.3f} | {model.offset[i]:.{digits}f} | {shares} | {widths} |"
-        )
+        rows.append(f"| {label.symbol} | {model.scale[i]:.3f} | {model.offset[i]:.{digits}f} | {shares} | {widths} |")
     return rows
 
 

@@ -67,7 +67,7 @@ class _ReluDrop(torch.autograd.Function):
 
 
 class _MaxOfFour(torch.autograd.Function):
-    """Largest of the four column groups of an (n, 4 m) matrix; the gradient goes to the first such."""
+    """Largest of the four column groups of an (n, 4 m) matrix; the gradient goes to where it stood."""
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor) -> Tensor:
@@ -79,11 +79,9 @@ class _MaxOfFour(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Tensor:
         hidden, largest = ctx.saved_tensors
-        left = grads[0].clone()
         out = torch.empty_like(hidden)
         for values, into in zip(hidden.chunk(4, dim=1), out.chunk(4, dim=1)):
-            torch.mul(left, values == largest, out=into)
-            left -= into
+            torch.mul(grads[0], values == largest, out=into)
         return out
 
 
@@ -129,8 +127,8 @@ class FastNet:
         self._edges = _edges(c1)
         self._pixels = [torch.nonzero(mask.detach())[:, 0] for mask in module.aspcap_masks]
 
-    def __call__(self, flux: Tensor, dropout: Dropout | None = None) -> tuple[Tensor, Tensor]:
-        """One pass.
+    def __call__(self, flux: Tensor, dropout: Dropout | None = None, draws: int = 1) -> tuple[Tensor, Tensor]:
+        """One pass, or several of the same spectra with their own dropout.
 
         Parameters
         ----------
@@ -138,19 +136,22 @@ class FastNet:
             Normalised flux minus `input_mean`.
         dropout : Dropout, optional
             None for the deterministic pass.
+        draws : int
+            Passes, one after the other in the result.
 
         Returns
         -------
-        value, log_variance : Tensor, shape (n, 22)
+        value, log_variance : Tensor, shape (draws · n, 22)
             In units of `labels_std` about `labels_mean`.
         """
         net = self.module
-        hidden = self._full_spectrum(flux, dropout)
+        hidden = self._full_spectrum(flux.repeat(draws, 1), dropout)
         stellar = net.dense_teffloggfeh(hidden)  # (n, 3)
         shared = torch.cat([net.dense_aux_fullspec(hidden), stellar.detach()], dim=1)  # (n, 5)
         value, log_variance = [], []
         for e, pixels in enumerate(self._pixels):
-            hidden_e = _relu_drop(net.elem_dense1[e](flux.index_select(1, pixels)), dropout)
+            first = net.elem_dense1[e](flux.index_select(1, pixels))  # no dropout before it: alike in all draws
+            hidden_e = _relu_drop(first.repeat(draws, 1), dropout)
             seen = torch.cat([_relu_drop(net.elem_dense2[e](hidden_e), dropout), shared], dim=1)
             value.append(net.elem_dense_out[e](seen))
             log_variance.append(net.elem_dense_var[e](seen))

@@ -125,10 +125,13 @@ class ErrorPatterns:
         Error over the spectrum's median error; 1e10 and more where the pipeline says so.
     bad : ndarray of bool, shape (n, 7514)
         Pixels astroNN sets to 1.
+    snr : ndarray, shape (n,)
+        Median signal-to-noise a pixel of the spectrum the pattern is from.
     """
 
     error: NDArray[np.float32]
     bad: NDArray[np.bool_]
+    snr: NDArray[np.float32]
 
 
 def read_patterns(folder: Path) -> ErrorPatterns:
@@ -136,16 +139,17 @@ def read_patterns(folder: Path) -> ErrorPatterns:
 
     Only errors and bitmasks are taken; no star's flux.
     """
-    error, bad = [], []
+    error, bad, snr = [], [], []
     for path in sorted(folder.glob("apStar-*.fits")):
         with fits.open(path) as hdus:
-            errors, masks = (np.atleast_2d(hdus[i].data)[:, CHIP_PIXELS] for i in (2, 3))
+            fluxes, errors, masks = (np.atleast_2d(hdus[i].data)[:, CHIP_PIXELS] for i in (1, 2, 3))
         for row in (0, *range(2, len(errors))):
             if row < len(errors) and np.nanmedian(errors[row]) > 0:
                 usual = np.nan_to_num(errors[row].astype(float), nan=1e12)
                 error.append(np.clip(usual / np.median(usual), 0.05, 1e12))
                 bad.append(any_bit(masks[row].astype(np.int64), ASTRONN_BITS))
-    return ErrorPatterns(np.stack(error).astype(np.float32), np.stack(bad))
+                snr.append(np.nanmedian(fluxes[row]) / np.median(usual))
+    return ErrorPatterns(np.stack(error).astype(np.float32), np.stack(bad), np.array(snr, dtype=np.float32))
 
 
 def model_error(folder: Path) -> NDArray[np.float32]:

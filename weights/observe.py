@@ -23,6 +23,9 @@ N_WIGGLES = 11
 
 FFT_LENGTH = 8640
 
+PATTERN_REACH = 0.5
+"""How close in ln(S/N) a real spectrum should be to lend its errors and bad pixels: faint ones have more."""
+
 
 @dataclass(frozen=True)
 class Telescope:
@@ -39,9 +42,10 @@ class Telescope:
     model_error : float
         Factor on the measured per-pixel misfit of the models (0: none).
     wiggle : (float, float)
-        Relative size of the smooth wiggles of the continuum.
-    velocity : float
-        Largest error of the radial velocity, in pixels.
+        Relative size of each of the eight terms of the continuum's smooth wiggles, which add up to
+        twice as much.
+    velocity : (float, float)
+        Standard deviation and largest error of the radial velocity, in pixels.
     broaden : (float, float)
         Change of the squared width of the line spread, in pixels squared.
     persistence : float
@@ -52,9 +56,9 @@ class Telescope:
     depth: tuple[float, float] = (0.0, 0.25)
     depth_pixels: float = 1.3
     model_error: float = 0.0
-    wiggle: tuple[float, float] = (0.003, 0.015)
-    velocity: float = 0.5
-    broaden: tuple[float, float] = (-0.3, 0.7)
+    wiggle: tuple[float, float] = (0.002, 0.008)
+    velocity: tuple[float, float] = (0.2, 0.5)
+    broaden: tuple[float, float] = (-0.2, 0.4)
     persistence: float = 0.1
 
 
@@ -74,6 +78,7 @@ class Observatory:
         self.telescope = telescope
         self._error = torch.from_numpy(patterns.error)
         self._bad = torch.from_numpy(patterns.bad)
+        self._log_snr = torch.from_numpy(patterns.snr).log()
         self._misfit = misfit
 
     def observe(self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None) -> Tensor:
@@ -94,9 +99,7 @@ class Observatory:
         """
         return normalize(*self.raw(clean, rng, snr))
 
-    def raw(
-        self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def raw(self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Flux and error in flux units, and bad pixels. Each of shape (n, 7514)."""
         seen = telescope_resolution(self._vary_depths(clean, rng), self.telescope, rng)
         seen = self._miss_lines(seen[:, _CHIP_PIXELS], rng)
@@ -133,16 +136,15 @@ class Observatory:
         seen[:, :blue] += level * step
         return seen
 
-    def _expose(
-        self, seen: Tensor, rng: torch.Generator, snr: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _expose(self, seen: Tensor, rng: torch.Generator, snr: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Noise, bad pixels and the flux scale."""
         n = len(seen)
-        row = torch.randint(len(self._error), (n,), generator=rng)
-        roll = int(torch.randint(-12, 13, (1,), generator=rng))
         if snr is None:
             low, high = np.log(self.telescope.snr)
             snr = uniform((n, 1), low, high, rng).exp_()
+        like = torch.exp(-0.5 * ((self._log_snr - snr.log()) / PATTERN_REACH).square().clamp(max=50))
+        row = torch.multinomial(like, 1, generator=rng)[:, 0]
+        roll = int(torch.randint(-12, 13, (1,), generator=rng))
         relative = torch.roll(self._error[row], roll, dims=1) / snr  # for a median flux of 1
         bad = torch.roll(self._bad[row], roll, dims=1)
         noise = torch.randn(seen.shape, generator=rng).mul_(relative.clamp(max=1.0))
@@ -154,7 +156,8 @@ def telescope_resolution(clean: Tensor, telescope: Telescope, rng: torch.Generat
     """Shift by a fraction of a pixel and change the line spread a little. Shape (n, 8575)."""
     n = len(clean)
     frequency = torch.arange(FFT_LENGTH // 2 + 1) * (2 * np.pi / FFT_LENGTH)  # radian a pixel
-    shift = uniform((n, 1), -telescope.velocity, telescope.velocity, rng)
+    deviation, largest = telescope.velocity
+    shift = torch.randn((n, 1), generator=rng).mul_(deviation).clamp_(-largest, largest)
     broaden = uniform((n, 1), *telescope.broaden, rng)
     response = torch.polar(torch.exp(-0.5 * broaden * frequency**2), -shift * frequency)
     depth = torch.fft.rfft(1 - clean, n=FFT_LENGTH)

@@ -1,6 +1,6 @@
 """Turn a finished run into the file that ships.
 
-    python -m weights.ship ../shared/synthetic weights/runs/main
+python -m weights.ship ../shared/synthetic weights/runs/main
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ def label_ranges(clean: CleanSpectra) -> dict[str, dict[str, float]]:
     names = ("min", "p1", "p99", "max")
     edges = np.percentile(clean.labels, [0, 1, 99, 100], axis=0).T
     return {
-        label: {name: round(float(edge), 3) for name, edge in zip(names, row)}
-        for label, row in zip(LABEL_NAMES, edges)
+        label: {name: round(float(edge), 3) for name, edge in zip(names, row)} for label, row in zip(LABEL_NAMES, edges)
     }
 
 

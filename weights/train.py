@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import queue
 import threading
 import time
@@ -45,6 +44,11 @@ SEED_JUDGE = 7
 """Of the validation observations and their dropout."""
 
 T = TypeVar("T")
+
+Batch = tuple[NDArray[np.intp], Tensor]
+
+EPOCHS_A_NIGHT = 2
+"""How often an observation is seen, under dropout of its own, before a fresh one takes its place."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +91,12 @@ def derived_seed(*parts: int) -> int:
     return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> 1)
 
 
-def observed_batches(
-    clean: CleanSpectra, observatory: Observatory, settings: Settings, epoch: int
-) -> Iterator[tuple[NDArray[np.intp], Tensor]]:
-    """Fresh observations of every clean spectrum, in this epoch's order: rows and flux (n, 7514)."""
-    order = np.random.default_rng((settings.seed, epoch)).permutation(len(clean))
+def observed_batches(clean: CleanSpectra, observatory: Observatory, settings: Settings, night: int) -> Iterator[Batch]:
+    """Fresh observations of every clean spectrum, in this night's order: rows and flux (n, 7514)."""
+    order = np.random.default_rng((settings.seed, night)).permutation(len(clean))
     n_batches = max(1, len(clean) // settings.batch)
     for i, rows in enumerate(np.array_split(order, n_batches)):
-        rng = torch.Generator().manual_seed(derived_seed(settings.seed, epoch, i))
+        rng = torch.Generator().manual_seed(derived_seed(settings.seed, night, i))
         yield rows, observatory.observe(torch.from_numpy(clean.flux(rows)), rng)
 
 
@@ -199,6 +201,7 @@ class Trainer:
     optimizer: torch.optim.Adam
     average: dict[str, Tensor]
     epoch: int = 0
+    night: list[Batch] = field(default_factory=list)
 
     @classmethod
     def start(cls, settings: Settings, clean: CleanSpectra, observatory: Observatory) -> Trainer:
@@ -218,13 +221,24 @@ class Trainer:
         labels = torch.from_numpy(clean.labels)
         truth = ((labels - self.module.labels_mean) / self.module.labels_std).float()
         n_batches = max(1, len(clean) // self.settings.batch)
-        for rows, flux in ahead(observed_batches(clean, observatory, self.settings, self.epoch)):
-            value, log_variance = fast((flux - input_mean).repeat(2, 1), dropout)
+        for rows, flux in self._batches(clean, observatory):
+            value, log_variance = fast(flux - input_mean, dropout, draws=2)
             batch_loss = loss(value, log_variance, truth[rows], self.settings)
             self._step(batch_loss, self.epoch + n / n_batches)
             total, n = total + batch_loss.item(), n + 1
         self.epoch += 1
         return total / n
+
+    def _batches(self, clean: CleanSpectra, observatory: Observatory) -> Iterator[Batch]:
+        """A night's observations, made in its first epoch and kept, or made anew after a resumption."""
+        night, again = divmod(self.epoch, EPOCHS_A_NIGHT)
+        if not again or not self.night:
+            self.night.clear()
+            for batch in ahead(observed_batches(clean, observatory, self.settings, night)):
+                self.night.append(batch)
+                yield batch
+        else:
+            yield from self.night
 
     def _step(self, batch_loss: Tensor, progress: float) -> None:
         for group in self.optimizer.param_groups:
@@ -255,7 +269,7 @@ class Trainer:
             "average": self.average,
         }
         torch.save(state, path.with_suffix(".part"))
-        os.replace(path.with_suffix(".part"), path)
+        path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> None:
         """Continue from a checkpoint of the same settings."""
@@ -338,9 +352,7 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="continue from the folder's checkpoint")
     parser.add_argument("--every", type=int, default=5, help="epochs between judgings")
     parser.add_argument("--model-error", type=float, default=Telescope.model_error)
-    parser.add_argument(
-        "--depth", type=float, default=Telescope.depth[1], help="largest scatter of line depths"
-    )
+    parser.add_argument("--depth", type=float, default=Telescope.depth[1], help="largest scatter of line depths")
     for name in ("epochs", "batch", "seed"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Settings, name))
     for name in ("rate", "decay", "beta", "l2", "ramp", "average", "mean_of"):
