@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.files.noise_model import NoiseModel
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
 from inspector.science.labels import LABELS
-from inspector.science.network import Network, WeightsCard
 from inspector.science.posterior import Posterior
+
+if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
+    from inspector.files.noise_model import NoiseModel
+    from inspector.science.network import Network, WeightsCard
 
 
 @dataclass(frozen=True, eq=False)
