@@ -124,9 +124,9 @@ def test_draws_of_the_same_run_do_not_move_the_axes(state: InspectorState) -> No
 def test_no_numbers_of_the_star_before_are_left(state: InspectorState) -> None:
     view = FlagsView(state)
     state.result = make_result()
-    assert "Uncertain" in view._flags.object
+    assert "Uncertain" in view._flags.html
     state.result = None
-    assert view._flags.object == ""
+    assert view._flags.html == ""
 
 
 def test_visits_ask_for_more_than_one(state: InspectorState, star: Star) -> None:

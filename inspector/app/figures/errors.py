@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d, Row
+from bokeh.models import ColumnDataSource, FixedTicker, HBar, HoverTool, Range1d, Row, Scatter, Segment
 from bokeh.plotting import figure
 
-from inspector.app.figures.labels import FOOT
+from inspector.app.figures.labels import FOOT, chosen_row
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, settle
-from inspector.app.figures.theme import Theme, new_figure
+from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.format import error_text, percent
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, TEFF
@@ -91,7 +91,7 @@ def legend_html(theme: Theme) -> str:
     return " &nbsp; ".join(f'<span style="color:{colour}">{mark}</span> {words}' for mark, colour, words in parts)
 
 
-def errors_figure(theme: Theme, row_height: float = 14.0) -> ErrorsFigure:
+def errors_figure(theme: Theme, row_height: float = 12.6) -> ErrorsFigure:
     """An empty figure; `ErrorsFigure.show` fills it."""
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
@@ -101,8 +101,7 @@ def errors_figure(theme: Theme, row_height: float = 14.0) -> ErrorsFigure:
         theme, height=height, width=200, sizing_mode="fixed", x_range=Range1d(0, 1), y_range=y_range
     )
     for plot in (dumbbells, shares):
-        plot.hbar("y", height=1, left=1e-9, right=1e9, source=chosen, fill_color=theme.chosen, fill_alpha=0.14,
-                  line_color=None)  # fmt: skip
+        plot.add_glyph(chosen, chosen_row(theme, left=1e-9))
         plot.ygrid.visible = False
         plot.min_border = 4
         plot.min_border_bottom = FOOT
@@ -113,10 +112,12 @@ def errors_figure(theme: Theme, row_height: float = 14.0) -> ErrorsFigure:
 
 
 def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> None:
-    plot.segment("raw", "y", "corrected", "y", source=source, line_color=theme.context, line_width=2)
-    raw = plot.scatter("raw", "y", source=source, size=7, color=theme.total)
-    corrected = plot.scatter("corrected", "y", source=source, size=7, color=theme.corrected, marker="square")
-    tips = [("", "@symbol"), ("raw", "@raw_text"), ("corrected", "@corrected_text")]
+    joint = Segment(x0="raw", y0="y", x1="corrected", y1="y", line_color=theme.context, line_width=2)
+    plot.add_glyph(source, joint)
+    raw = plot.add_glyph(source, Scatter(x="raw", y="y", size=7, fill_color=theme.total, line_color=None))
+    square = Scatter(x="corrected", y="y", size=7, marker="square", fill_color=theme.corrected, line_color=None)
+    corrected = plot.add_glyph(source, square)
+    tips = tooltip(("", "@symbol"), ("raw", "@raw_text"), ("corrected", "@corrected_text"))
     plot.add_tools(HoverTool(renderers=[raw, corrected], tooltips=tips))
     plot.yaxis.ticker = FixedTicker(ticks=list(ROW_Y), minor_ticks=[])
     plot.yaxis.major_label_overrides = {float(y): label.symbol for y, label in zip(ROW_Y, LABELS)}
@@ -124,11 +125,12 @@ def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> Non
 
 
 def _draw_shares(plot: figure, theme: Theme, source: ColumnDataSource) -> None:
-    bars = plot.hbar_stack(
-        ["model", "predictive"], y="y", height=0.75, source=source,
-        color=[theme.model, theme.total], alpha=0.75,
-    )  # fmt: skip
-    tips = [("", "@symbol"), ("model", "@model_text"), ("predictive", "@predictive_text")]
+    style = {"y": "y", "height": 0.75, "fill_alpha": 0.75, "line_color": None}
+    bars = [
+        plot.add_glyph(source, HBar(left=0, right="model", fill_color=theme.model, **style)),
+        plot.add_glyph(source, HBar(left="model", right=1, fill_color=theme.total, **style)),
+    ]
+    tips = tooltip(("", "@symbol"), ("model", "@model_text"), ("predictive", "@predictive_text"))
     plot.add_tools(HoverTool(renderers=bars, tooltips=tips))
     plot.yaxis.visible = False
     plot.xaxis.axis_label = "share of raw variance"

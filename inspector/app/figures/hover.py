@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bokeh.models import CustomJSHover, GlyphRenderer, HoverTool
 
+from inspector.app.figures.theme import tooltip
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
 
-TOOLTIPS = [
+TOOLTIP = tooltip(
     ("λ", "@wavelength{0.00} Å vacuum"),
     ("pixel", "@pixel of 8575 · @network_pixel{custom} of 7514"),
     ("flux", "@flux{0.000} ± @error{0.000}"),
     ("normalised", "@normalized{0.0000} ± @normalized_error{0.0000}"),
     ("bits", "@bits{custom}"),
-]
+)
 
 _NAME_BITS = """
 const set = [];
@@ -31,7 +32,7 @@ def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
     return HoverTool(
         renderers=[renderer],
         mode="vline",
-        tooltips=TOOLTIPS,
+        tooltips=TOOLTIP,
         formatters={"@bits": bits_in_words(), "@network_pixel": CustomJSHover(code=_NAME_PIXEL)},
     )
 

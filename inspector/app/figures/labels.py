@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, Range1d, Row
+from bokeh.models import ColumnDataSource, HBar, HoverTool, Patches, Range1d, Rect, Row, Scatter, Segment, Text
 from bokeh.plotting import figure
 
 from inspector.app.figures.colours import label_colour
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, hill, settle
-from inspector.app.figures.theme import Theme, new_figure, text_style
+from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
 from inspector.app.format import number, value_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, LOGG, TEFF
@@ -109,7 +109,7 @@ def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[st
     }
 
 
-def labels_figure(theme: Theme, row_height: float = 13.5) -> LabelsFigure:
+def labels_figure(theme: Theme, row_height: float = 12.6) -> LabelsFigure:
     """An empty figure of all labels; `LabelsFigure.show` fills it."""
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     y_range = Range1d(*Y_RANGE)
@@ -121,8 +121,7 @@ def labels_figure(theme: Theme, row_height: float = 13.5) -> LabelsFigure:
     plot.extra_x_ranges = {"teff": Range1d(0, 1), "logg": Range1d(0, 1)}
     ranges = {"default": plot.x_range, **plot.extra_x_ranges}
     for part in (words, plot):
-        part.hbar("y", height=1, left=-1e9, right=1e9, source=chosen, fill_color=theme.chosen, fill_alpha=0.14,
-                  line_color=None)  # fmt: skip
+        part.add_glyph(chosen, chosen_row(theme))
         part.yaxis.visible = False
         part.ygrid.visible = False
         part.outline_line_color = None
@@ -135,11 +134,17 @@ def labels_figure(theme: Theme, row_height: float = 13.5) -> LabelsFigure:
     return LabelsFigure(beside, (words, plot), hills, values, text, chosen, ranges)
 
 
+def chosen_row(theme: Theme, left: float = -1e9) -> HBar:
+    """A tint behind the chosen row."""
+    return HBar(y="y", height=1, left=left, right=1e9, fill_color=theme.chosen, fill_alpha=0.14, line_color=None)
+
+
 def _write(words: figure, theme: Theme, text: ColumnDataSource) -> None:
     words.xaxis.visible = words.xgrid.visible = False
-    words.rect(0.03, "y", width=0.035, height=0.72, source=text, fill_color="colour", line_color=None)
-    words.text(0.075, "y", text="symbol", source=text, text_baseline="middle", **text_style(theme))
-    words.text(0.98, "y", text="written", source=text, text_align="right", text_baseline="middle", **text_style(theme))
+    words.add_glyph(text, Rect(x=0.03, y="y", width=0.035, height=0.72, fill_color="colour", line_color=None))
+    style = text_style(theme, text_baseline="middle")
+    words.add_glyph(text, Text(x=0.075, y="y", text="symbol", **style))
+    words.add_glyph(text, Text(x=0.98, y="y", text="written", text_align="right", **style))
 
 
 def _write_scales(plot: figure, theme: Theme, text: ColumnDataSource) -> None:
@@ -147,22 +152,26 @@ def _write_scales(plot: figure, theme: Theme, text: ColumnDataSource) -> None:
     plot.extra_x_ranges["frame"] = Range1d(0, 1)
     style = text_style(theme, text_font_size="9px", text_color=theme.faint, text_baseline="middle")
     for x, column, align in ((0.005, "from", "left"), (0.995, "to", "right")):
-        plot.text(x, "y", text=column, source=text, x_range_name="frame", text_align=align, **style)
+        plot.add_glyph(text, Text(x=x, y="y", text=column, text_align=align, **style), x_range_name="frame")
 
 
 def _draw(plot: figure, theme: Theme) -> tuple[dict[str, ColumnDataSource], dict[str, ColumnDataSource]]:
     hills, values = {}, {}
+    tip = tooltip(("@symbol", "@written"), ("catalogue", "@catalogue"))
     for scale in SCALES:
         hills[scale] = ColumnDataSource({"xs": [], "ys": [], "colour": []})
         names = ("y", "value", "low", "high", "catalogue", "symbol", "written")
         values[scale] = source = ColumnDataSource({name: [] for name in names})
-        plot.patches("xs", "ys", source=hills[scale], x_range_name=scale, fill_color="colour", fill_alpha=0.45,
-                     line_color="colour", line_width=0.8)  # fmt: skip
-        bar = plot.segment("low", "y", "high", "y", source=source, x_range_name=scale, line_color=theme.text)
-        dot = plot.scatter("value", "y", source=source, x_range_name=scale, size=4, color=theme.text)
-        plot.scatter("catalogue", "y", source=source, x_range_name=scale, marker="diamond", size=8,
-                     fill_color=None, line_color=theme.catalogue, line_width=1.5)  # fmt: skip
-        plot.add_tools(HoverTool(renderers=[dot, bar], tooltips=[("@symbol", "@written"), ("catalogue", "@catalogue")]))
+        outline = Patches(xs="xs", ys="ys", fill_color="colour", fill_alpha=0.45, line_color="colour", line_width=0.8)
+        plot.add_glyph(hills[scale], outline, x_range_name=scale)
+        line = Segment(x0="low", y0="y", x1="high", y1="y", line_color=theme.text)
+        bar = plot.add_glyph(source, line, x_range_name=scale)
+        mean = Scatter(x="value", y="y", size=4, fill_color=theme.text, line_color=None)
+        dot = plot.add_glyph(source, mean, x_range_name=scale)
+        known = Scatter(x="catalogue", y="y", marker="diamond", size=8, fill_color=None, line_color=theme.catalogue,
+                        line_width=1.5)  # fmt: skip
+        plot.add_glyph(source, known, x_range_name=scale)
+        plot.add_tools(HoverTool(renderers=[dot, bar], tooltips=tip))
     plot.xaxis.axis_label = "[X/H] (dex)"
     plot.xaxis.axis_label_standoff = 2
     return hills, values

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models import ColumnDataSource, HoverTool, Line, Quad, Range1d, VSpan, VStrip
 from bokeh.plotting import figure
 
 from inspector.app.figures.colours import label_colour
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.settle import Limits, bin_edges, settle
-from inspector.app.figures.theme import Theme, new_figure
+from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
 
@@ -92,7 +92,7 @@ def catalogue_columns(known: tuple[float, float] | None) -> dict[str, list[float
     return {"x": [value], "low": [value - error], "high": [value + error]}
 
 
-def posterior_figure(theme: Theme, height: int = 200) -> PosteriorFigure:
+def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     """An empty figure; `PosteriorFigure.show` fills it."""
     plot = new_figure(theme, height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
     plot.yaxis.visible = plot.ygrid.visible = False
@@ -123,17 +123,21 @@ def drawn_colours(theme: Theme) -> dict[str, str]:
 
 def _draw(plot: figure, theme: Theme, made: PosteriorFigure) -> None:
     colours = drawn_colours(theme)
-    plot.quad(left="low", right="high", bottom=0, top=1.12, source=made.interval, fill_color=colours["interval"],
-              fill_alpha=0.25, line_color=None)  # fmt: skip
-    bars = plot.quad(left="left", right="right", bottom=0, top="top", source=made.histogram, fill_color="colour",
-                     fill_alpha=0.5, line_color="colour")  # fmt: skip
+    band = VStrip(x0="low", x1="high", fill_color=colours["interval"], fill_alpha=0.25, line_color=None)
+    plot.add_glyph(made.interval, band)
+    style = {"fill_color": "colour", "fill_alpha": 0.5, "line_color": "colour"}
+    box = Quad(left="left", right="right", bottom=0, top="top", **style)
+    bars = plot.add_glyph(made.histogram, box)
     for column in CURVES:
         dash = "dashed" if column == "corrected" else "solid"
-        plot.line("x", column, source=made.curves, line_color=colours[column], line_width=2, line_dash=dash)
-    plot.vspan("x", source=made.marks, line_color=colours["mean"], line_width=1.5)
-    plot.vspan("x", source=made.catalogue, line_color=colours["catalogue"], line_width=2, line_dash="dotted")
-    plot.vstrip("low", "high", source=made.catalogue, fill_color=colours["catalogue"], fill_alpha=0.1, line_color=None)
-    plot.add_tools(HoverTool(renderers=[bars], tooltips=[("draws", "@count"), ("from", "@left"), ("to", "@right")]))
+        plot.add_glyph(made.curves, Line(x="x", y=column, line_color=colours[column], line_width=2, line_dash=dash))
+    plot.add_glyph(made.marks, VSpan(x="x", line_color=colours["mean"], line_width=1.5))
+    known = {"line_color": colours["catalogue"], "line_width": 2, "line_dash": "dotted"}
+    plot.add_glyph(made.catalogue, VSpan(x="x", **known))
+    spread = VStrip(x0="low", x1="high", fill_color=colours["catalogue"], fill_alpha=0.1, line_color=None)
+    plot.add_glyph(made.catalogue, spread)
+    tip = tooltip(("draws", "@count"), ("from", "@left"), ("to", "@right"))
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tip))
 
 
 def _extent(result: Result, label: int, known: tuple[float, float] | None) -> Limits:

@@ -84,10 +84,16 @@ if (y.seen_start === x.start && y.seen_end === x.end) return;  // both ends tell
 const curves = plot.renderers.filter((renderer) => renderer.visible && renderer.name == name);
 const stride = Math.ceil(curves.length / 4);  // many curves: a sample of each says enough
 const values = [];
-for (const {data_source: {data}} of curves) {
+for (const {data_source} of curves) {
+    const data = data_source.whole ?? data_source.data;
     const wavelength = data.wavelength, flux = data[column], good = data.good;
-    for (let i = 0; i < wavelength.length && wavelength[i] <= x.end; i += stride) {
-        if (wavelength[i] >= x.start && good[i] == 1 && isFinite(flux[i])) values.push(flux[i]);
+    let i = 0, beyond = wavelength.length;
+    while (i < beyond) {  // the first pixel in view
+        const middle = (i + beyond) >> 1;
+        if (wavelength[middle] < x.start) i = middle + 1; else beyond = middle;
+    }
+    for (; i < wavelength.length && wavelength[i] <= x.end; i += stride) {
+        if (good[i] == 1 && isFinite(flux[i])) values.push(flux[i]);
     }
 }
 if (!values.length) return;

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from bokeh.models import ColumnDataSource, CrosshairTool, CustomJS, GridPlot, IndexFilter, Range1d, Span
+from bokeh.models import ColumnDataSource, CrosshairTool, CustomJS, GridPlot, IndexFilter, Range1d, Segment, Span
 from bokeh.plotting import figure
 
 from inspector.app.figures import spectrum_panels as panels
 from inspector.app.figures.line_marks import line_columns
 from inspector.app.figures.masks import REPLACED, mask_columns
+from inspector.app.figures.narrowing import draw_what_is_seen
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum_data import Columns, detail_columns, overview_columns, replaced_columns
 from inspector.app.figures.theme import Theme
@@ -26,7 +28,7 @@ FULL_VIEW: View = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 NARROWEST = 3.0
 """Å; about fifteen pixels."""
 
-HEIGHTS = {"raw": 118, "flat": 168, "mask": 62, "overview": 30}
+HEIGHTS = {"raw": 108, "flat": 160, "mask": 60, "overview": 28}
 
 
 @dataclass
@@ -88,8 +90,10 @@ class SpectrumFigure:
 
     def overlay(self, names: Sequence[str], columns: Callable[[str], Columns]) -> None:
         """Draw exactly these spectra in grey; `columns` gives the data of one that was not drawn before."""
-        for name in names:
-            if name not in [curve.name for curve in self.curves]:
+        drawn = {curve.name for curve in self.curves}
+        missing = [name for name in names if name not in drawn]
+        with _models_at_rest(self.raw) if missing else nullcontext():
+            for name in missing:
                 self._fill(name, columns(name))
         for curve in self.curves:
             curve.show(curve.name in names)
@@ -132,6 +136,7 @@ class SpectrumFigure:
         free = next((curve for curve in self.curves if not curve.name), None)
         if free is None:
             source = ColumnDataSource(columns)
+            draw_what_is_seen(self.flat, [source], [])
             pair = ((self.raw, "flux"), (self.flat, "normalized"))
             raw, flat = (panels.add_context(plot, self.theme, source, column) for plot, column in pair)
             free = Curve(source, (raw, flat))
@@ -139,6 +144,11 @@ class SpectrumFigure:
         else:
             free.source.data = columns
         free.name = name
+
+
+def _models_at_rest(plot: figure) -> AbstractContextManager[Any]:
+    """While many parts are added to a figure on a page, its document counts its models once, at the end."""
+    return nullcontext() if plot.document is None else plot.document.models.freeze()
 
 
 def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIEW) -> SpectrumFigure:
@@ -153,6 +163,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     masks = panels.mask_panel(theme, x_range, mask, HEIGHTS["mask"])
     coarse = ColumnDataSource({"wavelength": [], "normalized": []})
     overview = panels.overview_panel(theme, x_range, coarse, HEIGHTS["overview"])
+    draw_what_is_seen(flat, [detail], [replaced])
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
         panels.add_strips(plot, strips, alpha)
     _, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")
@@ -197,10 +208,8 @@ def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View)
     names, chosen = panels.add_marks(
         plot, theme, source, "wavelength", 0.93, angle=1.5708, text_align="right", text_baseline="middle"
     )
-    ticks = plot.segment(
-        "wavelength", 0.94, "wavelength", 1, source=source, view=names.view, line_color=theme.faint,
-        y_range_name=panels.STRIP,
-    )
+    tick = Segment(x0="wavelength", y0=0.94, x1="wavelength", y1=1, line_color=theme.faint)
+    ticks = plot.add_glyph(source, tick, view=names.view, y_range_name=panels.STRIP)
     thin_with_zoom(plot.x_range, source, chosen)
     chosen.indices = written(source.data["widest_view"], view)
     names.visible = ticks.visible = False

@@ -11,15 +11,22 @@ from bokeh.models import (
     ColumnDataSource,
     FactorRange,
     HoverTool,
+    HSpan,
     IndexFilter,
+    Line,
     PanTool,
+    Quad,
     Range1d,
     RangeTool,
     ResetTool,
     SaveTool,
+    Scatter,
+    Text,
     Tool,
     Toolbar,
     ToolProxy,
+    VArea,
+    VStrip,
     WheelZoomTool,
 )
 from bokeh.plotting import figure
@@ -27,7 +34,7 @@ from bokeh.plotting import figure
 from inspector.app.figures.hover import pixel_hover
 from inspector.app.figures.masks import FLAGGED, REPLACED
 from inspector.app.figures.ranges import CURVE, follow_view
-from inspector.app.figures.theme import Theme, new_figure, text_style
+from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
 from inspector.science.spectrum import WAVELENGTH
 
 LEFT_BORDER = 72
@@ -63,8 +70,8 @@ def raw_panel(
     plot = _panel(theme, x_range, height, tools=gestures())
     _band(plot, theme, detail, "low", "high")
     curve = _inspected(plot, theme, detail, "flux")
-    plot.line("wavelength", "continuum", source=detail, line_color=theme.total, line_width=1.6)
-    plot.scatter("wavelength", "flux", source=replaced, size=3, color=theme.attention, line_color=None)
+    plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
+    plot.add_glyph(replaced, _dots(theme, "flux"))
     plot.add_tools(pixel_hover(curve))
     plot.yaxis.axis_label = FLUX_UNIT
     plot.xaxis.visible = False
@@ -77,10 +84,10 @@ def flat_panel(
 ) -> figure:
     """Normalised flux, as the network sees it; what astroNN replaced stands at 1."""
     plot = _panel(theme, x_range, height, tools=gestures())
-    plot.hspan(1, line_color=theme.grid, line_width=1)
+    plot.add_glyph(HSpan(y=1, line_color=theme.grid))
     _band(plot, theme, detail, "normalized_low", "normalized_high")
     curve = _inspected(plot, theme, detail, "normalized")
-    plot.scatter("wavelength", "normalized", source=replaced, size=3, color=theme.attention, line_color=None)
+    plot.add_glyph(replaced, _dots(theme, "normalized"))
     plot.add_tools(pixel_hover(curve))
     plot.yaxis.axis_label = "Flux / continuum"
     plot.xaxis.visible = False
@@ -92,10 +99,9 @@ def flat_panel(
 def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height: int) -> figure:
     """Runs of masked pixels in two lanes; red where astroNN replaces them by 1."""
     plot = _panel(theme, x_range, height, y_range=FactorRange(FLAGGED, REPLACED), tools=gestures())
-    bars = plot.quad(
-        left="left", right="right", bottom="bottom", top="top", source=source, color="colour", line_color="colour"
-    )
-    tip = [("", "@lane"), ("bits", "@names"), ("pixels", "@pixels"), ("from", "@left{0.0} to @right{0.0} Å")]
+    bar = Quad(left="left", right="right", bottom="bottom", top="top", fill_color="colour", line_color="colour")
+    bars = plot.add_glyph(source, bar)
+    tip = tooltip(("", "@lane"), ("bits", "@names"), ("pixels", "@pixels"), ("from", "@left{0.0} to @right{0.0} Å"))
     plot.add_tools(HoverTool(renderers=[bars], tooltips=tip))
     plot.ygrid.visible = False
     plot.xaxis.axis_label = "Vacuum wavelength (Å)"
@@ -109,7 +115,7 @@ def overview_panel(theme: Theme, x_range: Range1d, whole_spectrum: ColumnDataSou
     """The whole spectrum with the view marked on it, to move about in."""
     whole = Range1d(float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
     plot = _panel(theme, whole, height)
-    plot.line("wavelength", "normalized", source=whole_spectrum, line_color=theme.context, line_width=0.7)
+    plot.add_glyph(whole_spectrum, Line(x="wavelength", y="normalized", line_color=theme.context, line_width=0.7))
     plot.axis.visible = False
     plot.grid.visible = False
     tool = RangeTool(x_range=x_range, visible=False)
@@ -122,16 +128,8 @@ def overview_panel(theme: Theme, x_range: Range1d, whole_spectrum: ColumnDataSou
 
 def add_strips(plot: figure, source: ColumnDataSource, alpha: float) -> None:
     """Shade windows from foot to head; they have no say in the ranges, which are fixed ones."""
-    plot.vstrip(
-        x0="left",
-        x1="right",
-        source=source,
-        fill_color="colour",
-        fill_alpha=alpha,
-        line_color="colour",
-        line_alpha=alpha,
-        level="underlay",
-    )
+    style = {"fill_color": "colour", "fill_alpha": alpha, "line_color": "colour", "line_alpha": alpha}
+    plot.add_glyph(source, VStrip(x0="left", x1="right", **style), level="underlay")
 
 
 def add_marks(
@@ -139,36 +137,30 @@ def add_marks(
 ) -> tuple[Any, IndexFilter]:
     """Write the ``name`` of each row at `y` of the frame's height; returns the renderer and what thins it."""
     chosen = IndexFilter(indices=[])
-    renderer = plot.text(
-        x,
-        y,
-        text="name",
-        source=source,
-        background_fill_color=theme.paper,
-        background_fill_alpha=0.75,
-        view=CDSView(filter=chosen),
-        y_range_name=STRIP,
-        **text_style(theme, **options),
-    )
+    paper = {"background_fill_color": theme.paper, "background_fill_alpha": 0.75}
+    words = Text(x=x, y=y, text="name", **paper, **text_style(theme, **options))
+    renderer = plot.add_glyph(source, words, view=CDSView(filter=chosen), y_range_name=STRIP)
     return renderer, chosen
 
 
 def add_context(plot: figure, theme: Theme, source: ColumnDataSource, column: str) -> Any:
     """A curve that is not the inspected one: grey, and behind it."""
-    renderer = plot.line("wavelength", column, source=source, line_color=theme.context, line_width=1, name=CURVE)
-    renderer.level = "underlay"
-    return renderer
+    curve = Line(x="wavelength", y=column, line_color=theme.context)
+    return plot.add_glyph(source, curve, name=CURVE, level="underlay")
 
 
 def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> None:
     """The error band."""
-    plot.varea("wavelength", low, high, source=detail, fill_color=theme.chosen, fill_alpha=0.25)
+    plot.add_glyph(detail, VArea(x="wavelength", y1=low, y2=high, fill_color=theme.chosen, fill_alpha=0.25))
 
 
 def _inspected(plot: figure, theme: Theme, detail: ColumnDataSource, column: str) -> Any:
-    return plot.line(
-        "wavelength", column, source=detail, line_color=theme.chosen, line_width=1.1, name=CURVE
-    )
+    curve = Line(x="wavelength", y=column, line_color=theme.chosen, line_width=1.1)
+    return plot.add_glyph(detail, curve, name=CURVE)
+
+
+def _dots(theme: Theme, column: str) -> Scatter:
+    return Scatter(x="wavelength", y=column, size=3, fill_color=theme.attention, line_color=None)
 
 
 def _panel(theme: Theme, x_range: Range1d, height: int, **options: Any) -> figure:

@@ -107,6 +107,12 @@ def new_figure(theme: Theme, **options: Any) -> figure:
     return plot
 
 
+def tooltip(*rows: tuple[str, str]) -> str:
+    """What the pointer tells, as small text; names and fields are ours, and Bokeh escapes what stands in the fields."""
+    lines = "".join(f"<div><span style='opacity:.65'>{name}</span> {field}</div>" for name, field in rows)
+    return f"<div style='font: 11px {FONT}; line-height: 1.35'>{lines}</div>"
+
+
 def text_style(theme: Theme, **options: Any) -> dict[str, Any]:
     """Text glyphs as the axes write."""
     return {"text_font": value(FONT), "text_font_size": "11px", "text_color": theme.text, **options}

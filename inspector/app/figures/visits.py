@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, Range1d, Whisker
+from bokeh.models import ColumnDataSource, HoverTool, HSpan, HStrip, Range1d, Scatter, Segment
 from bokeh.plotting import figure
 
 from inspector.app.figures.settle import PADDING
-from inspector.app.figures.theme import Theme, new_figure
+from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.format import number, value_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
@@ -117,13 +117,11 @@ def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
     plot = new_figure(theme, height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1))
     visits = ColumnDataSource({name: [] for name in COLUMNS})
     coadd = ColumnDataSource({name: [] for name in ("value", "low", "high")})
-    plot.hstrip("low", "high", source=coadd, fill_color=theme.model, fill_alpha=0.15, line_color=None)
-    plot.hspan("value", source=coadd, line_color=theme.model, line_width=1.5)
-    whisker = Whisker(base="x", lower="low", upper="high", source=visits, line_color="colour")
-    whisker.upper_head.size = whisker.lower_head.size = 0
-    plot.add_layout(whisker)
-    dots = plot.scatter("x", "value", source=visits, size="size", color="colour")
-    tips = [("", "@name"), ("value", "@written"), ("from the others", "@pull_text")]
+    plot.add_glyph(coadd, HStrip(y0="low", y1="high", fill_color=theme.model, fill_alpha=0.15, line_color=None))
+    plot.add_glyph(coadd, HSpan(y="value", line_color=theme.model, line_width=1.5))
+    plot.add_glyph(visits, Segment(x0="x", y0="low", x1="x", y1="high", line_color="colour", line_width=1.5))
+    dots = plot.add_glyph(visits, Scatter(x="x", y="value", size="size", fill_color="colour", line_color=None))
+    tips = tooltip(("", "@name"), ("value", "@written"), ("from the others", "@pull_text"))
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
     plot.xaxis.formatter.use_scientific = False
     return VisitsFigure(theme, plot, visits, coadd)

@@ -14,7 +14,7 @@ from panel.custom import JSComponent
 from inspector.app.figures.element_table import budget_html, cells, title
 from inspector.app.figures.windows import budget
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import heading
+from inspector.app.views.pieces import Words, heading
 from inspector.science.labels import ELEMENTS, LABELS, label_index
 
 _JS = Path(__file__).parents[1] / "js"
@@ -54,9 +54,9 @@ class ElementPicker(pn.viewable.Viewer):
         super().__init__()
         self.state = state
         self._table = ElementTable(self.click)
-        self._budget = pn.pane.HTML("", stylesheets=[_STYLE], margin=(4, 0), sizing_mode="stretch_width")
+        self._budget = Words(_STYLE, margin=(4, 0))
         back, on, every, none = (
-            pmui.Button(label=label, variant="text", size="small", margin=0)
+            pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "5px"})
             for label in ("◂ window", "window ▸", "all 19", "none")
         )
         back.on_click(lambda _: state.step_window(-1))
@@ -94,4 +94,4 @@ class ElementPicker(pn.viewable.Viewer):
         budgets = {element: budget(element, spectrum) for element in ELEMENTS}
         self._table.titles = {element: title(b) for element, b in budgets.items()}
         self._table.masked = {element: b.share for element, b in budgets.items()}
-        self._budget.object = budget_html([budgets[e] for e in ELEMENTS if e in state.elements][:6], full)
+        self._budget.html = budget_html([budgets[e] for e in ELEMENTS if e in state.elements][:6], full)

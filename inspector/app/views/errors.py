@@ -10,7 +10,7 @@ from inspector.app.figures.errors import ErrorsFigure, errors_figure, legend_htm
 from inspector.app.figures.errors_table import STYLE, errors_html
 from inspector.app.figures.theme import THEMES
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import empty, figure_pane, heading, run_of, why_no_result
+from inspector.app.views.pieces import Words, empty, figure_pane, heading, run_of, why_no_result
 from inspector.science.labels import label_index
 
 
@@ -23,12 +23,13 @@ class ErrorsView(pn.viewable.Viewer):
         self._run: tuple[object, ...] = ()
         self._figure = errors_figure(THEMES[state.theme])
         self._pane = figure_pane(self._figure.layout)
-        self._table = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 8))
+        self._table = Words(STYLE)
         self._empty = empty()
         self._both = pn.Row(
             pn.Column(self._pane, sizing_mode="stretch_width", min_width=420), self._table, sizing_mode="stretch_width"
         )
-        self._legend = pn.pane.HTML(legend_html(THEMES[state.theme]), margin=(2, 12), styles={"font-size": "12px"})
+        self._legend = Words()
+        self._legend.html = legend_html(THEMES[state.theme])
         head = pn.Row(heading("Errors", "errors"), self._legend, margin=0)
         self._layout = pn.Column(head, self._both, self._empty, sizing_mode="stretch_width")
         state.param.watch(self._show, ["result", "star", "label"])
@@ -54,10 +55,10 @@ class ErrorsView(pn.viewable.Viewer):
             self._figure.forget()
             self._run = run_of(result)
         self._figure.show(result)
-        self._table.object = errors_html(result, label)
+        self._table.html = errors_html(result, label)
 
     def _repaint(self, *_: Any) -> None:
         self._figure = errors_figure(THEMES[self.state.theme])
-        self._legend.object = legend_html(THEMES[self.state.theme])
+        self._legend.html = legend_html(THEMES[self.state.theme])
         self._show()
         self._pane.object = self._figure.layout

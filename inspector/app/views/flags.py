@@ -8,7 +8,7 @@ import panel as pn
 
 from inspector.app.figures.flags import STYLE, flags_html, starflag_html
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import empty, heading, why_no_result
+from inspector.app.views.pieces import Words, empty, heading, why_no_result
 
 
 class FlagsView(pn.viewable.Viewer):
@@ -17,8 +17,8 @@ class FlagsView(pn.viewable.Viewer):
     def __init__(self, state: InspectorState) -> None:
         super().__init__()
         self.state = state
-        self._flags = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 0), sizing_mode="stretch_width")
-        self._star = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 0), sizing_mode="stretch_width")
+        self._flags = Words(STYLE)
+        self._star = Words(STYLE)
         self._empty = empty()
         self._layout = pn.Column(
             heading("Flags", "flags"), self._empty, self._flags, self._star, sizing_mode="stretch_width", margin=0
@@ -31,6 +31,6 @@ class FlagsView(pn.viewable.Viewer):
 
     def _show(self, *_: Any) -> None:
         state = self.state
-        self._flags.object = "" if state.result is None else flags_html(state.result)
+        self._flags.html = "" if state.result is None else flags_html(state.result)
         self._empty.text = why_no_result(state) if state.result is None else ""
-        self._star.object = "" if state.star is None else starflag_html(state.star, state.inspected)
+        self._star.html = "" if state.star is None else starflag_html(state.star, state.inspected)

@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 import param
+from bokeh.models import Div, InlineStyleSheet
 
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.theme import AS_DRAWN
@@ -34,34 +35,49 @@ def run_of(result: Result) -> tuple[object, ...]:
     return result.star_id, result.file, result.spectrum_name, result.seed, result.dropout_rate, result.weights.sha256
 
 
-class Sentence(pn.viewable.Viewer):
-    """Plain text, whatever it holds; gone from the page while it is empty."""
+class Words(pn.viewable.Viewer):
+    """HTML that changes often: one property of one model, which `pn.pane.HTML` makes many of at each change."""
 
-    text = param.String(default="", doc="The sentence.")
+    html = param.String(default="", doc="What is shown; whoever sets it escapes what comes from a file.")
+    visible = param.Boolean(default=True, doc="Whether it is on the page.")
 
-    def __init__(self, text: str = "", **styles: str) -> None:
+    def __init__(self, style: str = "", margin: tuple[int, int] = (2, 6)) -> None:
         super().__init__()
-        styles = {"font-size": "13px", **styles}
-        self._pane = pn.pane.HTML("", styles=styles, margin=(4, 6), sizing_mode="stretch_width")
-        self.param.watch(self._show, "text")
-        self.text = text
-        self._show()
+        self._div = Div(disable_math=True, sizing_mode="stretch_width", margin=margin)
+        self._div.stylesheets = [InlineStyleSheet(css=style or ":host { font-size: 12px; line-height: 1.4; }")]
+        self._pane = pn.pane.Bokeh(self._div, sizing_mode="stretch_width", margin=0)
+        self.param.watch(self._show, ["html", "visible"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
 
     def _show(self, *_: Any) -> None:
-        self._pane.param.update(object=escape(self.text), visible=bool(self.text))
+        self._div.update(text=self.html, visible=self.visible)
+
+
+class Sentence(Words):
+    """Plain text, whatever it holds; gone from the page while it is empty."""
+
+    text = param.String(default="", doc="The sentence.")
+
+    def __init__(self, text: str = "", style: str = "") -> None:
+        super().__init__(":host { font-size: 13px; " + style + " }", margin=(4, 6))
+        self.param.watch(self._say, "text")
+        self.text = text
+        self._say()
+
+    def _say(self, *_: Any) -> None:
+        self.param.update(html=escape(self.text), visible=bool(self.text))
 
 
 def empty(text: str = "") -> Sentence:
     """A calm sentence where there is nothing to show."""
-    return Sentence(text, opacity="0.65", padding="16px 6px")
+    return Sentence(text, "opacity: 0.65; padding: 16px 6px;")
 
 
 def note(text: str = "") -> Sentence:
     """A sentence that needs attention."""
-    return Sentence(text, **{"border-left": "3px solid #d1242f", "padding": "2px 10px"})
+    return Sentence(text, "border-left: 3px solid #d1242f; padding: 2px 10px;")
 
 
 def why_no_result(state: InspectorState) -> str:

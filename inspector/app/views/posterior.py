@@ -11,7 +11,7 @@ from inspector.app.figures.posterior import PosteriorFigure, posterior_figure
 from inspector.app.figures.posterior_words import STYLE, posterior_html
 from inspector.app.figures.theme import THEMES
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import catalogue_of, empty, figure_pane, heading, run_of, why_no_result
+from inspector.app.views.pieces import Words, catalogue_of, empty, figure_pane, heading, run_of, why_no_result
 from inspector.science.labels import LABELS, label_index
 
 
@@ -24,8 +24,8 @@ class PosteriorView(pn.viewable.Viewer):
         self._run: tuple[object, ...] = ()
         self._figure = posterior_figure(THEMES[state.theme])
         self._pane = figure_pane(self._figure.plot)
-        self._title = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 6))
-        self._words = pn.pane.HTML("", stylesheets=[STYLE], margin=(2, 4), sizing_mode="stretch_width")
+        self._title = Words(STYLE)
+        self._words = Words(STYLE)
         self._empty = empty()
         head = pn.Row(heading("Posterior", "posterior"), self._title, margin=0)
         self._layout = pn.Column(
@@ -45,7 +45,7 @@ class PosteriorView(pn.viewable.Viewer):
 
     def _show(self, *_: Any) -> None:
         result, label = self.state.result, label_index(self.state.label)
-        self._title.object = f"{escape(LABELS[label].symbol)} · {escape(LABELS[label].description)}"
+        self._title.html = f"{escape(LABELS[label].symbol)} · {escape(LABELS[label].description)}"
         self._empty.text = why_no_result(self.state)
         self._pane.visible = self._words.visible = not self._empty.text
         if result is None or result.posterior is None:
@@ -56,7 +56,7 @@ class PosteriorView(pn.viewable.Viewer):
             self._run = run
         catalogue = catalogue_of(self.state)
         self._figure.show(result, label, catalogue)
-        self._words.object = posterior_html(result, label, catalogue, THEMES[self.state.theme])
+        self._words.html = posterior_html(result, label, catalogue, THEMES[self.state.theme])
 
     def _repaint(self, *_: Any) -> None:
         self._figure = posterior_figure(THEMES[self.state.theme])

@@ -12,7 +12,7 @@ from inspector.app.figures.spectrum_data import Columns, curve_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.lines import load_lines
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import empty, figure_pane, note
+from inspector.app.views.pieces import empty, figure_pane, heading, note
 from inspector.science.spectrum import CHIPS, WAVELENGTH, NormalizedSpectrum
 
 CHIP_VIEWS = {
@@ -21,6 +21,8 @@ CHIP_VIEWS = {
 }
 """Wavelengths of each chip, Å."""
 
+
+_DENSE = {"& button": {"padding": "3px 7px", "lineHeight": 1.3, "textTransform": "none"}}
 
 NO_STAR = "No star is open yet. Choose one from the list, or drop a FITS file on the page."
 
@@ -102,13 +104,21 @@ class SpectrumControls(pn.viewable.Viewer):
     def __init__(self, state: InspectorState) -> None:
         super().__init__()
         self.state = state
-        self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(10, 8, 0, 8))
-        self._shown = pmui.CheckButtonGroup(size="small", margin=(8, 2))
-        self._every = pmui.Button(label="all", variant="text", size="small", margin=(8, 8))
-        self._chip = pmui.RadioButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(8, 8))
-        self._lines = pmui.Switch.from_param(state.param.lines_on, label="line names", description="", margin=(10, 8))
-        draw = pn.pane.HTML("draw", margin=(14, 4))
-        self._row = pn.FlexBox(self._inspected, draw, self._shown, self._every, self._chip, self._lines)
+        self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
+        self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE)
+        self._every = pmui.Button(label="all", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0})
+        self._chip = pmui.RadioButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(6, 8), sx=_DENSE)
+        self._lines = pmui.Switch.from_param(
+            state.param.lines_on, label="line names", description="", size="small", margin=(8, 4)
+        )
+        draw = pn.pane.HTML("drawn:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.7"})
+        chip = pn.pane.HTML("chip:", margin=(12, 2), styles={"font-size": "12px", "opacity": "0.7"})
+        help_ = heading("", "spectrum")
+        help_.margin = (8, 0)
+        self._row = pn.FlexBox(
+            self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_,
+            align_items="center", margin=0,
+        )  # fmt: skip
         self._inspected.param.watch(lambda event: self._write(inspected=event.new), "value")
         self._shown.param.watch(lambda event: self._write(shown=list(event.new)), "value")
         self._every.on_click(self._all_or_one)

@@ -1,0 +1,76 @@
+"""Only what can be seen is drawn: the rows in view and, where several share a screen column, their extremes.
+
+The browser keeps each source's whole data and draws from a part of it. Per screen column the lowest and the highest
+pixel stay, so that the picture is the one all rows would give. Nothing of this reaches the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bokeh.models import ColumnDataSource, CustomJS
+from bokeh.plotting import figure
+
+CROWD = 400
+"""Markers in view at which they only hide the spectrum and are left to the panel of masked pixels."""
+
+
+def draw_what_is_seen(plot: figure, curves: Sequence[ColumnDataSource], markers: Sequence[ColumnDataSource]) -> None:
+    """Narrow sources to what `plot` shows, now and whenever its x range or their data change."""
+    for sources, code in ((curves, _NARROW_CURVE), (markers, _NARROW_MARKERS)):
+        for source in sources:
+            callback = CustomJS(args={"plot": plot, "source": source, "crowd": CROWD}, code=_KEEP_WHOLE + code)
+            source.js_on_change("data", callback)
+            for end in ("start", "end"):
+                plot.x_range.js_on_change(end, callback)
+
+
+_KEEP_WHOLE = """
+if (source.narrowing) return;
+const x = plot.x_range;
+if (source.drawn !== source.data) source.whole = source.data;  // the server sent something new
+else if (source.seen_start === x.start && source.seen_end === x.end) return;  // both ends tell of one move
+[source.seen_start, source.seen_end] = [x.start, x.end];
+const whole = source.whole, wavelength = whole.wavelength;
+function place(value) {
+    let low = 0, high = wavelength.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (wavelength[middle] < value) low = middle + 1; else high = middle;
+    }
+    return low;
+}
+const first = Math.max(place(x.start) - 1, 0), last = Math.min(place(x.end) + 1, wavelength.length);
+function draw(columns) {
+    source.drawn = columns;
+    source.narrowing = true;
+    source.setv({data: columns}, {sync: false});
+    source.drawn = source.data;
+    source.narrowing = false;
+}
+function take(choose) {
+    return Object.fromEntries(Object.entries(whole).map(([name, column]) => [name, choose(column)]));
+}
+"""
+
+_NARROW_CURVE = """
+const width = plot.inner_width || 1000, n = last - first;
+if (n <= 3 * width) { draw(take((column) => column.slice(first, last))); return; }
+const rows = [], flux = whole.flux;
+for (let block = 0; block < width; block++) {
+    const from = first + Math.floor(block * n / width), to = first + Math.floor((block + 1) * n / width);
+    let low = from, high = from, missing = -1;
+    for (let i = from; i < to; i++) {
+        if (!isFinite(flux[i])) { missing = i; continue; }
+        if (!(flux[i] >= flux[low])) low = i;
+        if (!(flux[i] <= flux[high])) high = i;
+    }
+    rows.push(...[...new Set(missing < 0 ? [low, high] : [low, high, missing])].sort((a, b) => a - b));
+}
+draw(take((column) => column.constructor.from(rows, (i) => column[i])));
+"""
+
+_NARROW_MARKERS = """
+const end = last - first > crowd ? first : last;
+draw(take((column) => column.slice(first, end)));
+"""
