@@ -20,5 +20,6 @@ def new_page(commons: Commons) -> Any:
     query = pn.state.location.search if pn.state.location else ""
     session = Session(commons, document.add_next_tick_callback, query)
     pn.config.exception_handler = session.explain
-    pn.state.on_session_destroyed(lambda _: session.close())
+    if document.session_context is not None:  # there is none where the page is only built
+        pn.state.on_session_destroyed(lambda _: session.close())
     return build_page(session)

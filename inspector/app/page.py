@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -139,14 +140,24 @@ def _main(session: Session) -> pn.viewable.Viewable:
         _panel(LabelsView(state), 11), _panel(PosteriorView(state), 12), _panel(FlagsView(state), 10),
         sizing_mode="stretch_both", margin=0,
     )
+    later: dict[str, Callable[[], Any]] = {  # made when first looked at: half of the page's models are theirs
+        "Errors": lambda: ErrorsView(state),
+        "Visits": lambda: VisitsView(state),
+        "File header": lambda: _file_header(session),
+        "About the weights": lambda: _about(session),
+    }
     tabs = pmui.Tabs(
         ("Posteriors", posteriors),
-        ("Errors", ErrorsView(state)),
-        ("Visits", VisitsView(state)),
-        ("File header", _file_header(session)),
-        ("About the weights", _about(session)),
-        dynamic=True, sizing_mode="stretch_both", margin=0, css_classes=["lower"],
+        *((name, pn.Column(sizing_mode="stretch_both", margin=0, scroll="y")) for name in later),
+        sizing_mode="stretch_both", margin=0, css_classes=["lower"],
     )
+
+    def fill(event: Any) -> None:
+        place = tabs[event.new]
+        if event.new and not len(place):
+            place.append(list(later.values())[event.new - 1]())
+
+    tabs.param.watch(fill, "active")
     return pn.Column(
         _facts(session), _message(session), SpectrumView(state), tabs,
         sizing_mode="stretch_both", margin=(4, 12), css_classes=["page"],
@@ -215,6 +226,6 @@ def _help() -> pmui.Dialog:
     rows = "".join(f"<tr><td><kbd>{escape(key)}</kbd></td><td>{escape(what)}</td></tr>" for key, what in HELP.items())
     style = "table { border-spacing: 12px 4px; font-size: 14px; } kbd { font: 13px monospace; border: 1px solid; border-radius: 3px; padding: 0 6px; }"
     return pmui.Dialog(
-        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[style]), title="Keys", open=False, close_on_click=True
+        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[style]), title="Keys", title_variant="h6", open=False, show_close_button=True, close_on_click=True
     )
 

@@ -17,6 +17,7 @@ import panel_material_ui  # noqa: F401  registers its resources before the serve
 from inspector.app.commons import Commons
 from inspector.app.entry import new_page
 from inspector.app.shelf import Shelf, find_files
+from inspector.app.state import MC_NUM_BOUNDS
 from inspector.errors import InspectorError, SettingsError
 from inspector.files.bundled import bundled_path
 
@@ -53,8 +54,6 @@ def make_commons(
     InspectorError
         One sentence on what is missing or wrong.
     """
-    from inspector.app.state import MC_NUM_BOUNDS
-
     if not MC_NUM_BOUNDS[0] <= mc_num <= MC_NUM_BOUNDS[1]:
         raise SettingsError(f"--mc-num is {mc_num}; it must lie between {MC_NUM_BOUNDS[0]} and {MC_NUM_BOUNDS[1]}.")
     shelf = Shelf(find_files(paths or [bundled_path("stars")]))
@@ -122,6 +121,7 @@ def start(
     prefix: str = "",
     allow_websocket_origin: Sequence[str] = (),
     num_procs: int = 1,
+    unused_session_ms: int = UNUSED_SESSION_MS,
 ) -> Any:
     """A server that listens, not yet running; see `serve` and `run`."""
     port = _checked_port(address, port)
@@ -136,8 +136,8 @@ def start(
         start=False,
         show=False,
         title="APOGEE inspector",
-        check_unused_sessions_milliseconds=UNUSED_SESSION_MS // 3,
-        unused_session_lifetime_milliseconds=UNUSED_SESSION_MS,
+        check_unused_sessions_milliseconds=unused_session_ms // 3,
+        unused_session_lifetime_milliseconds=unused_session_ms,
     )
     if not commons.loaded:
         commons.start_loading()  # after the processes have parted: torch's threads do not survive a fork

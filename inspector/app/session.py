@@ -141,7 +141,7 @@ class Session:
             self.state.say(f"The picture could not be made: {message['failed']}", "error")
 
     def press(self, key: str) -> None:
-        """Do what a key stands for; `inspector.app.bridge.HELP` says what that is."""
+        """Do what a key stands for, as `inspector.app.bridge.HELP` says; ``/`` never leaves the browser."""
         acts: dict[str, Callable[[], None]] = {
             "n": lambda: self.step_star(1),
             "p": lambda: self.step_star(-1),
@@ -150,7 +150,6 @@ class Session:
             ".": lambda: self.state.step_window(1),
             ",": lambda: self.state.step_window(-1),
             "l": lambda: self.state.param.update(lines_on=not self.state.lines_on),
-            "/": lambda: self.bridge.tell("focus", selector="input[type=search]"),
             "?": lambda: self.show_help(),
         }
         if key in acts:

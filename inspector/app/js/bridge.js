@@ -70,8 +70,6 @@ export function render({model}) {
     }),
     save: ({name, data, mime}) => save(name, new Blob([data], {type: mime})),
     pictures: ({kind}) => pictures(kind).catch((error) => model.send_msg({failed: String(error)})),
-    focus: ({selector}) => find(document, selector)?.focus(),
-    theme: ({dark}) => { document.documentElement.dataset.inspectorTheme = dark ? "dark" : "light" },
   }
   model.on("msg:custom", (told) => answer[told.do]?.(told))
 
@@ -79,7 +77,8 @@ export function render({model}) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return
     if (!(event.key in model.keys)) return
     event.preventDefault()
-    model.send_msg({key: event.key})
+    if (event.key === "/") find(document, "input[type=search]")?.focus()   // the next letter is already on its way
+    else model.send_msg({key: event.key})
   }
   document.addEventListener("keydown", press)
   model.on("remove", () => document.removeEventListener("keydown", press))

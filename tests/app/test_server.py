@@ -1,0 +1,264 @@
+"""The server: what it refuses with a sentence, what it answers, what it lets go."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from bokeh.client import pull_session
+from makers import write_apstar
+from random_network import random_network
+
+from inspector.app.commons import Commons
+from inspector.app.serve import _checked_port, make_commons, start
+from inspector.app.session import Session
+from inspector.app.shelf import Shelf, find_files
+from inspector.errors import FileError, InspectorError, SettingsError
+from inspector.files.noise_model import NoiseModel
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def star_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_apstar(tmp_path_factory.mktemp("served") / "star.fits", n_visits=2)
+
+
+@pytest.fixture(scope="module")
+def commons(star_file: Path) -> Iterator[Commons]:
+    """Commons with random weights, already loaded."""
+    commons = Commons(Shelf([star_file]), network=random_network(), noise_model=NoiseModel.identity())
+    commons._loaded = True
+    yield commons
+    commons.turns.close()
+
+
+@pytest.fixture
+def session(commons: Commons) -> Iterator[Session]:
+    session = Session(commons, lambda act: None)
+    yield session
+    session.close()
+
+
+class TestOpening:
+    def test_a_missing_file(self, tmp_path: Path) -> None:
+        with pytest.raises(FileError, match="no file or folder"):
+            find_files([tmp_path / "none.fits"])
+
+    def test_an_empty_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(FileError, match="holds no FITS file"):
+            find_files([tmp_path])
+
+    def test_a_folder_is_opened_by_name_and_never_left(self, tmp_path: Path, star_file: Path) -> None:
+        inside = tmp_path / "opened"
+        inside.mkdir()
+        write_apstar(inside / "b.fits", n_visits=1)
+        write_apstar(inside / "a.fits", n_visits=1)
+        (inside / "notes.txt").write_text("no star")
+        (inside / "link.fits").symlink_to(star_file)
+        assert [path.name for path in find_files([inside])] == ["a.fits", "b.fits"]
+
+    def test_two_files_of_one_name_have_two_keys(self, tmp_path: Path) -> None:
+        for folder in ("one", "two"):
+            (tmp_path / folder).mkdir()
+            write_apstar(tmp_path / folder / "star.fits", n_visits=1)
+        shelf = Shelf(find_files([tmp_path]))
+        assert [entry.key for entry in shelf.entries] == ["star.fits", "star.fits (2)"]
+
+    def test_a_port_in_use(self) -> None:
+        import socket
+
+        with socket.socket() as taken:
+            taken.bind(("localhost", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with pytest.raises(SettingsError, match=f"Port {port} is in use"):
+                _checked_port("localhost", port)
+
+    def test_weights_that_are_none(self, star_file: Path) -> None:
+        with pytest.raises(InspectorError, match="neither"):
+            make_commons([star_file], weights=star_file)
+
+    @pytest.mark.parametrize("mc_num", [1, 5001])
+    def test_a_number_of_draws_out_of_range(self, star_file: Path, mc_num: int) -> None:
+        with pytest.raises(SettingsError, match="--mc-num"):
+            make_commons([star_file], mc_num=mc_num)
+
+    def test_the_command_says_one_sentence(self) -> None:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "launch.py"), "nowhere.fits"], capture_output=True, text=True, cwd=ROOT
+        )
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1 and "nowhere.fits" in done.stderr
+
+    def test_the_server_can_answer_before_torch_is_there(self) -> None:
+        code = "import inspector.app.serve, sys; print('torch' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+        assert done.stdout.strip() == "False"
+
+
+class TestSession:
+    def test_the_first_star_is_on_screen(self, session: Session) -> None:
+        assert session.state.star is not None
+        assert session.state.key == "star.fits"
+
+    @pytest.mark.parametrize("key", ["../star.fits", "/etc/passwd", "", "star.fits\0"])
+    def test_only_opened_stars_can_be_named(self, session: Session, key: str) -> None:
+        session.hear_list({"choose": key})
+        assert session.state.message.severity == "error"
+        assert session.state.key == "star.fits"
+
+    def test_a_file_that_went_away_is_marked_and_the_star_stays(self, tmp_path: Path, commons: Commons) -> None:
+        files = [write_apstar(tmp_path / name, n_visits=1) for name in ("a.fits", "b.fits")]
+        session = Session(Commons(Shelf(files), turns=commons.turns), lambda act: None)
+        files[1].unlink()
+        session.hear_list({"choose": "b.fits"})
+        assert session.state.key == "a.fits"
+        assert "cannot be read any more" in session.state.message.text
+        assert session.state.stars[1].error
+        session.close()
+
+    def test_paths_only_where_nobody_else_can_ask(self, star_file: Path, commons: Commons) -> None:
+        open_to_all = Commons(Shelf([star_file]), local=False, turns=commons.turns)
+        session = Session(open_to_all, lambda act: None)
+        with pytest.raises(InspectorError, match="opens no paths"):
+            session.open_path(str(star_file))
+        session.close()
+
+    def test_a_callback_that_fails_is_told_and_logged(
+        self, session: Session, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def fail() -> None:
+            raise RuntimeError("boom")
+
+        session.guarded(fail)()
+        assert "RuntimeError" in session.state.message.text
+        assert "boom" not in session.state.message.text
+        assert "boom" in caplog.text
+
+    def test_a_link_of_other_weights_warns(self, commons: Commons) -> None:
+        acts: list[Callable[[], None]] = []
+        session = Session(commons, acts.append, "?weights=00000000&mc_num=7")
+        while acts:
+            acts.pop(0)()
+        assert "numbers differ" in session.state.message.text
+        assert session.state.mc_num == 7
+        session.close()
+
+    @pytest.mark.parametrize("piece", [{"upload": "1"}, {"upload": "1", "name": "a", "part": 0, "parts": "x", "data": 3}])
+    def test_a_malformed_message_harms_nobody(self, session: Session, piece: dict) -> None:
+        session.hear_list(piece)
+        assert session.state.message.severity == "error"
+
+
+class Running:
+    """A server in a thread of the tests."""
+
+    def __init__(self, commons: Commons) -> None:
+        import asyncio
+
+        self.ready, self.commons = threading.Event(), commons
+        self.loop: Any = None
+        self.server: Any = None
+
+        def run() -> None:
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            self.server = start(commons, unused_session_ms=200)
+            self.server.start()
+            self.loop = self.server.io_loop
+            self.loop.add_callback(self.ready.set)
+            self.loop.start()
+            self.loop.close(all_fds=True)
+
+        self.thread = threading.Thread(target=run)
+        self.thread.start()
+        assert self.ready.wait(60)
+        self.url = f"http://localhost:{self.server.port}/"
+
+    def stop(self) -> None:
+        def end() -> None:
+            self.server.stop()
+            self.loop.stop()
+
+        self.loop.add_callback(end)
+        self.thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def running(commons: Commons) -> Iterator[Running]:
+    running = Running(commons)
+    yield running
+    running.stop()
+
+
+def test_the_page_is_served(running: Running) -> None:
+    with urlopen(running.url, timeout=60) as answer:
+        text = answer.read().decode()
+    assert answer.status == 200
+    assert "<title>APOGEE inspector</title>" in text
+    assert "//cdn" not in text
+
+
+@pytest.fixture
+def alive(monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet:
+    """Every session and state made from here on that still exists."""
+    alive: weakref.WeakSet = weakref.WeakSet()
+    made = Session.__init__
+
+    def counted(self: Session, *args: Any, **options: Any) -> None:
+        made(self, *args, **options)
+        alive.update([self, self.state])
+
+    monkeypatch.setattr(Session, "__init__", counted)
+    return alive
+
+
+def test_tabs_that_close_are_freed(running: Running, alive: weakref.WeakSet) -> None:
+    """Whole pages over the wire; a few, for each takes a second of one core (the benchmark opens fifty)."""
+    for _ in range(4):
+        pull_session(url=running.url).close()
+    assert len(alive) > 0
+    _wait_until(lambda: not running.server.get_sessions("/"))
+    _wait_until(lambda: gc.collect() >= 0 and len(alive) <= 2)  # the last one may stand in a frame of the loop
+
+
+def test_fifty_sessions_that_close_are_freed(commons: Commons, alive: weakref.WeakSet) -> None:
+    """Fifty sessions, each with its live run under way when it ends."""
+    for i in range(50):
+        session = Session(commons, lambda act: None, f"?seed={i}&mc_num=5000")
+        session._loaded()
+        session.close()
+    del session
+    _wait_until(lambda: gc.collect() >= 0 and len(alive) == 0)
+
+
+def _wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
+    end = time.monotonic() + patience
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < end, "the condition was never met"
+        pause.wait(0.1)
+
+
+def test_panel_serve_finds_the_page(star_file: Path) -> None:
+    """``panel serve inspector/app/main.py`` runs this file once a session."""
+    code = (
+        "import sys, panel as pn; sys.argv = ['main.py', sys.argv[1]];"
+        "import runpy; runpy.run_module('inspector.app.main');"
+        "print(len(pn.state.curdoc.roots if pn.state.curdoc else []), 'inspector' in pn.state.cache)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(star_file)], capture_output=True, text=True, cwd=ROOT, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == "True"
+
