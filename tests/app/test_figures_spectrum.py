@@ -210,9 +210,10 @@ def test_curves_are_hidden_and_shown_and_never_made_again(figure, star: Star) ->
     figure.overlay([], columns)
 
 
-def test_looking_elsewhere_fits_the_heights(figure) -> None:
+def test_looking_elsewhere_moves_both_ends_at_once_and_fits_the_heights(figure) -> None:
     figure.look_at((16_000.0, 16_050.0))
-    assert figure.view == (16_000.0, 16_050.0)
+    assert figure.view == (16_000.0, 16_050.0) and figure.seen.data["view"] == [16_000.0, 16_050.0]
+    figure.fit()
     low, high = figure.flat.y_range.start, figure.flat.y_range.end
     assert 0 < low < 1 < high < 1.5
     figure.look_at(FULL_VIEW)

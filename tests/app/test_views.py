@@ -78,7 +78,7 @@ def test_the_next_window_comes_into_view(state: InspectorState) -> None:
 
 def test_the_view_follows_the_browser_once_it_has_settled(state: InspectorState) -> None:
     spectrum = SpectrumView(state)
-    spectrum.figure.settled.data = {"view": [15_300.0, 15_400.0]}
+    spectrum.figure.seen.data = {"view": [15_300.0, 15_400.0]}
     assert state.view_range == (15_300.0, 15_400.0)
 
 

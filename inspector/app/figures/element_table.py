@@ -26,6 +26,10 @@ FULL_SPECTRUM = "from the whole spectrum: it has no window"
 """What is said of Teff, log g and Fe."""
 
 
+LISTED = 5
+"""Budgets written out; the others are behind their elements."""
+
+
 def cells() -> list[dict[str, Any]]:
     """Every cell of the picker: its key (an element, or a label of the full spectrum), place and colours."""
     elements = [
@@ -51,9 +55,10 @@ def budget_html(budgets: list[Budget], full: str) -> str:
     rows = "".join(
         f'<tr><td><i style="background:{ELEMENT_COLOURS[b.element]}"></i>{escape(element_symbol(b.element))}</td>'
         f"<td>{b.pixels} px</td><td>{b.masked} masked</td><td>{percent(b.share)}</td></tr>"
-        for b in budgets
+        for b in budgets[:LISTED]
     )
-    return f"<table>{rows}</table>"
+    more = f"<p>and {len(budgets) - LISTED} more: point at an element</p>" if len(budgets) > LISTED else ""
+    return f"<table>{rows}</table>{more}"
 
 
 def _cell(

@@ -109,7 +109,7 @@ def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[st
     }
 
 
-def labels_figure(theme: Theme, row_height: float = 12.6) -> LabelsFigure:
+def labels_figure(theme: Theme, row_height: float = 12.0) -> LabelsFigure:
     """An empty figure of all labels; `LabelsFigure.show` fills it."""
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     y_range = Range1d(*Y_RANGE)

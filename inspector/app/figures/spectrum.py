@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ FULL_VIEW: View = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 NARROWEST = 3.0
 """Å; about fifteen pixels."""
 
-HEIGHTS = {"raw": 108, "flat": 160, "mask": 60, "overview": 28}
+HEIGHTS = {"raw": 100, "flat": 152, "mask": 60, "overview": 28}
 
 
 @dataclass
@@ -61,19 +61,15 @@ class SpectrumFigure:
     strips: ColumnDataSource
     strip_names: IndexFilter
     marks: tuple[Any, ...]
-    settled: ColumnDataSource
+    seen: ColumnDataSource
+    view: View
     curves: list[Curve] = field(default_factory=list)
 
-    @property
-    def view(self) -> View:
-        """Wavelengths in view, Å."""
-        return float(self.raw.x_range.start), float(self.raw.x_range.end)
-
     def look_at(self, view: View) -> None:
-        """Move to other wavelengths."""
+        """Move to other wavelengths: both ends at once, in the browser, where the heights follow."""
         if view != self.view:
-            self.raw.x_range.update(start=view[0], end=view[1])
-            self.fit()
+            self.view = view
+            self.seen.data = {"view": list(view)}
 
     def inspect(self, spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> None:
         """Draw the inspected spectrum with all that belongs to it."""
@@ -91,10 +87,7 @@ class SpectrumFigure:
     def overlay(self, names: Sequence[str], columns: Callable[[str], Columns]) -> None:
         """Draw exactly these spectra in grey; `columns` gives the data of one that was not drawn before."""
         drawn = {curve.name for curve in self.curves}
-        missing = [name for name in names if name not in drawn]
-        with _models_at_rest(self.raw) if missing else nullcontext():
-            for name in missing:
-                self._fill(name, columns(name))
+        self._draw({name: columns(name) for name in names if name not in drawn})
         for curve in self.curves:
             curve.show(curve.name in names)
         self.fit()
@@ -132,18 +125,23 @@ class SpectrumFigure:
             if limits:
                 plot.y_range.update(start=limits[0], end=limits[1])
 
-    def _fill(self, name: str, columns: Columns) -> None:
-        free = next((curve for curve in self.curves if not curve.name), None)
-        if free is None:
-            source = ColumnDataSource(columns)
-            draw_what_is_seen(self.flat, [source], [])
-            pair = ((self.raw, "flux"), (self.flat, "normalized"))
-            raw, flat = (panels.add_context(plot, self.theme, source, column) for plot, column in pair)
-            free = Curve(source, (raw, flat))
-            self.curves.append(free)
-        else:
-            free.source.data = columns
-        free.name = name
+    def _draw(self, spectra: Mapping[str, Columns]) -> None:
+        """Draw more curves: on the hidden ones of another star first, then on new ones, added all at once."""
+        free = [curve for curve in self.curves if not curve.name]
+        for curve, (name, columns) in zip(free, spectra.items()):
+            curve.source.data, curve.name = columns, name
+        more = list(spectra.items())[len(free) :]
+        with _models_at_rest(self.raw) if more else nullcontext():
+            made = [self._new_curve(name, columns) for name, columns in more]
+            self.curves += made
+            for plot, renderers in zip((self.raw, self.flat), zip(*(curve.renderers for curve in made))):
+                plot.renderers.extend(renderers)  # at once: a browser paints the figure at each change of its list
+
+    def _new_curve(self, name: str, columns: Columns) -> Curve:
+        source = ColumnDataSource(columns)
+        draw_what_is_seen(self.flat, [source], [])
+        raw, flat = (panels.context_curve(self.theme, source, column) for column in ("flux", "normalized"))
+        return Curve(source, (raw, flat), name)
 
 
 def _models_at_rest(plot: figure) -> AbstractContextManager[Any]:
@@ -179,7 +177,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     )
     return SpectrumFigure(
         theme, raw, flat, overview, grid, coarse, detail, replaced, mask, strips, strip_names,
-        _line_marks(theme, flat, lines, view), _settled(x_range),
+        _line_marks(theme, flat, lines, view), _seen(x_range), view,
     )
 
 
@@ -223,16 +221,24 @@ def _share_crosshair(theme: Theme, plots: tuple[figure, ...]) -> None:
         plot.add_tools(CrosshairTool(overlay=hair, visible=False))
 
 
-def _settled(x_range: Range1d) -> ColumnDataSource:
-    """Tells the server the view once it has come to rest, and not at every step of a drag."""
-    source = ColumnDataSource({"view": [x_range.start, x_range.end]})
-    callback = CustomJS(
-        args={"x": x_range, "source": source},
-        code="""
-        clearTimeout(x.settling);
-        x.settling = setTimeout(() => { source.data = {view: [x.start, x.end]}; }, 150);
-        """,
-    )
+def _seen(x_range: Range1d) -> ColumnDataSource:
+    """The view as server and browser tell it to each other: whole, and once it has come to rest."""
+    seen = ColumnDataSource({"view": [x_range.start, x_range.end]})
+    args = {"x": x_range, "seen": seen}
+    seen.js_on_change("data", CustomJS(args=args, code=_MOVE))
     for end in ("start", "end"):
-        x_range.js_on_change(end, callback)
-    return source
+        x_range.js_on_change(end, CustomJS(args=args, code=_TELL))
+    return seen
+
+
+_MOVE = """
+const [start, end] = seen.data.view;
+if (x.start != start || x.end != end) x.setv({start, end});
+"""
+_TELL = """
+clearTimeout(x.settling);
+x.settling = setTimeout(() => {
+    const [start, end] = seen.data.view;
+    if (x.start != start || x.end != end) seen.data = {view: [x.start, x.end]};
+}, 150);
+"""

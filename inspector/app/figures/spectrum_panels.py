@@ -10,6 +10,7 @@ from bokeh.models import (
     CDSView,
     ColumnDataSource,
     FactorRange,
+    GlyphRenderer,
     HoverTool,
     HSpan,
     IndexFilter,
@@ -143,10 +144,10 @@ def add_marks(
     return renderer, chosen
 
 
-def add_context(plot: figure, theme: Theme, source: ColumnDataSource, column: str) -> Any:
-    """A curve that is not the inspected one: grey, and behind it."""
-    curve = Line(x="wavelength", y=column, line_color=theme.context)
-    return plot.add_glyph(source, curve, name=CURVE, level="underlay")
+def context_curve(theme: Theme, source: ColumnDataSource, column: str) -> GlyphRenderer:
+    """A curve that is not the inspected one: grey, and behind it; yet to be added to a panel."""
+    line = Line(x="wavelength", y=column, line_color=theme.context, line_alpha=0.7)
+    return GlyphRenderer(data_source=source, glyph=line, name=CURVE, level="underlay")
 
 
 def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> None:
@@ -166,6 +167,9 @@ def _dots(theme: Theme, column: str) -> Scatter:
 def _panel(theme: Theme, x_range: Range1d, height: int, **options: Any) -> figure:
     settings: dict[str, Any] = {"y_range": Range1d(0, 1), "tools": [], **options}
     plot = new_figure(theme, x_range=x_range, height=height, **settings)
+    wheel = next((tool for tool in plot.toolbar.tools if isinstance(tool, WheelZoomTool)), None)
+    if wheel is not None:
+        plot.toolbar.active_scroll = wheel
     plot.min_border_left, plot.min_border_right = LEFT_BORDER, 6
     plot.min_border_top = plot.min_border_bottom = 2
     return plot

@@ -94,4 +94,4 @@ class ElementPicker(pn.viewable.Viewer):
         budgets = {element: budget(element, spectrum) for element in ELEMENTS}
         self._table.titles = {element: title(b) for element, b in budgets.items()}
         self._table.masked = {element: b.share for element, b in budgets.items()}
-        self._budget.html = budget_html([budgets[e] for e in ELEMENTS if e in state.elements][:6], full)
+        self._budget.html = budget_html([budgets[e] for e in ELEMENTS if e in state.elements], full)

@@ -60,14 +60,14 @@ class SpectrumView(pn.viewable.Viewer):
 
     def _new_figure(self) -> SpectrumFigure:
         made = spectrum_figure(THEMES[self.state.theme], load_lines(), self.state.view_range)
-        made.settled.on_change("data", self._settle)
+        made.seen.on_change("data", self._settle)
         made.shade(self.state.elements)
         made.identify(self.state.lines_on)
         return made
 
     def _settle(self, attr: str, old: Any, new: dict[str, list[float]]) -> None:
         start, end = new["view"]
-        self.state.view_range = (start, end)
+        self._figure.view = self.state.view_range = (start, end)
 
     def _show_star(self, *events: Any) -> None:
         state = self.state
@@ -107,7 +107,7 @@ class SpectrumControls(pn.viewable.Viewer):
         self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
         self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE)
         self._every = pmui.Button(label="all", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0})
-        self._chip = pmui.RadioButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(6, 8), sx=_DENSE)
+        self._chip = pmui.CheckButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(6, 8), sx=_DENSE)
         self._lines = pmui.Switch.from_param(
             state.param.lines_on, label="line names", description="", size="small", margin=(8, 4)
         )
@@ -122,7 +122,7 @@ class SpectrumControls(pn.viewable.Viewer):
         self._inspected.param.watch(lambda event: self._write(inspected=event.new), "value")
         self._shown.param.watch(lambda event: self._write(shown=list(event.new)), "value")
         self._every.on_click(self._all_or_one)
-        self._chip.param.watch(lambda event: self._write(view_range=CHIP_VIEWS.get(event.new)), "value")
+        self._chip.param.watch(self._choose_chip, "value")
         state.param.watch(self._read, ["star", "inspected", "shown"])
         state.param.watch(self._read_view, "view_range")
         self._reading = False
@@ -151,9 +151,15 @@ class SpectrumControls(pn.viewable.Viewer):
 
     def _read_view(self, *_: Any) -> None:
         self._reading = True
-        here = (name for name, view in CHIP_VIEWS.items() if view == self.state.view_range)
-        self._chip.value = next(here, None)
+        self._chip.value = [name for name, view in CHIP_VIEWS.items() if view == self.state.view_range]
         self._reading = False
+
+    def _choose_chip(self, event: Any) -> None:
+        """At most one of the buttons is pressed, and none of them while the view is another one."""
+        pressed = [name for name in event.new if name not in event.old]
+        if not self._reading:
+            self._write(view_range=CHIP_VIEWS[pressed[-1]] if pressed else None)
+            self._read_view()
 
     def _all_or_one(self, *_: Any) -> None:
         """Draw every spectrum; if all are drawn already, the inspected one alone."""
