@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import weakref
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -19,7 +21,15 @@ def new_page(commons: Commons) -> Any:
     document = pn.state.curdoc
     query = pn.state.location.search if pn.state.location else ""
     session = Session(commons, document.add_next_tick_callback, query)
-    pn.config.exception_handler = session.explain
+    pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if document.session_context is not None:  # there is none where the page is only built
         pn.state.on_session_destroyed(lambda _: session.close())
     return build_page(session)
+
+
+def _explain(session: weakref.ref[Session], error: BaseException) -> None:
+    """Tell a session of what one of its callbacks raised; Panel keeps this function, which must not keep the session."""
+    if (alive := session()) is not None:
+        alive.explain(error)
+    else:
+        log.error("A callback of a closed session failed", exc_info=error)

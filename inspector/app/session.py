@@ -40,18 +40,29 @@ class Session:
         self.commons = commons
         self.state = InspectorState(stars=list(commons.shelf.entries), mc_num=commons.mc_num)
         self.bridge = Bridge(self.guarded(self._hear_bridge))
-        self.live = Live(self.state, commons, lambda what: later(self.guarded(what)))
+        self._later, self._closed = later, False
+        self.live = Live(self.state, commons, self._deliver)
         self.show_help = lambda: None
         self._uploads = Uploads()
         self._link = read_query(query)
         self._restore(self._link)
-        self._call_off = commons.when_loaded(lambda: later(self.guarded(self._loaded)))
+        self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
         self.state.param.watch(self._follow_address, list(LINKED))
 
     def close(self) -> None:
         """Stop what runs, and let go."""
+        self._closed = True
         self._call_off()
         self.live.close()
+
+    def _deliver(self, act: Callable[[], None]) -> None:
+        """Have the session's thread run `act` soon; nothing once the tab is closed."""
+        try:
+            if not self._closed:
+                self._later(self.guarded(act))
+        except AttributeError:  # Bokeh empties the document of a closed tab before it tells anyone
+            log.debug("Nobody is there any more", exc_info=True)
+            self.close()
 
     def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
         """`act`, but what it raises becomes a sentence on the page; what is no user's error is logged whole."""

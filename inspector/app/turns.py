@@ -113,7 +113,13 @@ class Turns:
         except StopIteration:
             return False
         except Exception as error:  # whatever a job raises, the thread must live on for the others
-            log.debug("A job failed", exc_info=True)
-            job.failed(error)
+            Turns._tell(job, error)
             return False
         return True
+
+    @staticmethod
+    def _tell(job: Job, error: Exception) -> None:
+        try:
+            job.failed(error)
+        except Exception:  # nor may who is told end the thread
+            log.exception("A job failed, and so did telling of it")
