@@ -91,24 +91,23 @@ def legend_html(theme: Theme) -> str:
     return " &nbsp; ".join(f'<span style="color:{colour}">{mark}</span> {words}' for mark, colour, words in parts)
 
 
-def errors_figure(theme: Theme, row_height: float = 12.6) -> ErrorsFigure:
+def errors_figure(theme: Theme, row_height: float = 12.0) -> ErrorsFigure:
     """An empty figure; `ErrorsFigure.show` fills it."""
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
     y_range = Range1d(*Y_RANGE)
-    dumbbells = new_figure(theme, height=height, x_range=Range1d(0.01, 1), y_range=y_range, x_axis_type="log")
-    shares = new_figure(
-        theme, height=height, width=200, sizing_mode="fixed", x_range=Range1d(0, 1), y_range=y_range
-    )
+    common = {"height": height, "sizing_mode": "fixed", "y_range": y_range, "x_axis_location": "above"}
+    dumbbells = new_figure(theme, width=290, x_range=Range1d(0.01, 1), x_axis_type="log", **common)
+    shares = new_figure(theme, width=150, x_range=Range1d(0, 1), **common)
     for plot in (dumbbells, shares):
         plot.add_glyph(chosen, chosen_row(theme, left=1e-9))
         plot.ygrid.visible = False
         plot.min_border = 4
-        plot.min_border_bottom = FOOT
+        plot.min_border_top = FOOT
         plot.xaxis.axis_label_standoff = 2
     _draw_dumbbells(dumbbells, theme, source)
     _draw_shares(shares, theme, source)
-    return ErrorsFigure(Row(children=[dumbbells, shares], sizing_mode="stretch_width"), dumbbells, source, chosen)
+    return ErrorsFigure(Row(children=[dumbbells, shares]), dumbbells, source, chosen)
 
 
 def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> None:

@@ -13,10 +13,10 @@ from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, label_index
 
 STYLE = """
-:host { font-size: 12px; line-height: 1.3; }
+:host { font-size: 12px; line-height: 1.25; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th { font-weight: 600; text-align: right; padding: 2px 10px; border-bottom: 1px solid currentColor; }
-td { text-align: right; padding: 1px 10px; white-space: nowrap; }
+th { font-weight: 600; text-align: right; padding: 1px 8px; border-bottom: 1px solid currentColor; }
+td { text-align: right; padding: 0 8px; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 tr.first td { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
 tr.chosen td { background: color-mix(in srgb, currentColor 10%, transparent); }

@@ -107,7 +107,7 @@ def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height:
     plot.ygrid.visible = False
     plot.xaxis.axis_label = "Vacuum wavelength (Å)"
     plot.xaxis.formatter.use_scientific = False
-    plot.yaxis.major_label_text_font_size = "10px"
+    plot.yaxis.major_label_text_font_size = "9px"
     plot.yaxis.major_tick_line_color = None
     return plot
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 WIDTHS: tuple[float, ...] = (2000, 1400, 1000, 700, 500, 350, 250, 175, 125, 90, 60, 40, 25, 15, 8, 4)
 """Widths of the view, Å, at which the choice changes."""
 
-ROOM = 1 / 60
+ROOM = 1 / 45
 """Of the view's width that one label takes."""
 
 

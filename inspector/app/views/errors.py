@@ -26,7 +26,7 @@ class ErrorsView(pn.viewable.Viewer):
         self._table = Words(STYLE)
         self._empty = empty()
         self._both = pn.Row(
-            pn.Column(self._pane, sizing_mode="stretch_width", min_width=420), self._table, sizing_mode="stretch_width"
+            pn.Column(self._pane, width=445), self._table, sizing_mode="stretch_width"
         )
         self._legend = Words()
         self._legend.html = legend_html(THEMES[state.theme])
