@@ -10,7 +10,8 @@ import pytest
 from bokeh.core.validation import check_integrity
 from bokeh.embed import json_item
 
-from inspector.app.figures.masks import FLAGGED, REPLACED, bit_names, mask_columns
+from inspector.app.figures.mask_table import mask_html
+from inspector.app.figures.masks import FLAGGED, REPLACED, bit_counts, bit_names, mask_columns
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum import FULL_VIEW, spectrum_figure
 from inspector.app.figures.spectrum_data import curve_columns, detail_columns, overview_columns, replaced_columns
@@ -117,6 +118,14 @@ def test_mask_bars_cover_each_flagged_pixel_once(star: Star) -> None:
 def test_mask_of_a_clean_spectrum_is_empty(star: Star) -> None:
     clean = replace(star.coadd, bitmask=np.zeros_like(star.coadd.bitmask))
     assert len(mask_columns(clean, None)["left"]) == 0
+
+
+def test_mask_table_counts_each_bit(star: Star) -> None:
+    html = mask_html(star.coadd)
+    counts = {bit.name: (count, masked) for bit, count, masked in bit_counts(star.coadd)}
+    assert counts["SIG_SKYLINE"] == (121, True) and counts["SIG_TELLURIC"] == (397, False)
+    assert html.count("replaced by 1") == 1 and all(name in html for name in counts)
+    assert "No pixel" in mask_html(replace(star.coadd, bitmask=np.zeros_like(star.coadd.bitmask)))
 
 
 def test_bits_are_named() -> None:

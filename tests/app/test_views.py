@@ -136,3 +136,11 @@ def test_visits_ask_for_more_than_one(state: InspectorState, star: Star) -> None
     assert view._empty.text == "" and "visits agree" in view._hint.text
     state.show_star("two", read_star(STARS / "apStar-dr17-2M19485057+5005279.fits"))
     assert "nothing to compare" in view._empty.text
+
+
+def test_a_click_on_a_visit_inspects_it(state: InspectorState, star: Star) -> None:
+    view = VisitsView(state)
+    state.visit_results = {s.name: make_result(50, i, s.name) for i, s in enumerate(star.spectra)}
+    view._figure.visits.selected.indices = [1]
+    assert state.inspected == star.visits[1].name
+    assert view._figure.visits.selected.indices == []

@@ -33,6 +33,9 @@ h4 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; alig
 summary { cursor: pointer; opacity: .75; }
 .chip { white-space: nowrap; padding: 1px 7px; border-radius: 3px;
   background: color-mix(in srgb, currentColor 10%, transparent); }
+table { border-collapse: collapse; } td { padding: 0 8px 0 0; vertical-align: top; }
+td:nth-child(2), td:nth-child(3) { text-align: right; white-space: nowrap; }
+td:nth-child(4) { white-space: nowrap; } .red { color: #d1242f; }
 .chip.set { color: #fff; background: #d1242f; }
 """
 

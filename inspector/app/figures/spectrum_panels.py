@@ -56,11 +56,14 @@ def gestures() -> list[Tool]:
     ]
 
 
+N_GESTURES = 6
+"""Tools `gestures` makes."""
+
+
 def merged_toolbar(plots: Sequence[figure]) -> Toolbar:
     """One toolbar for panels made with `gestures`; drag pans and the wheel zooms."""
-    columns = zip(*(plot.toolbar.tools[: len(gestures())] for plot in plots))
-    merged = [ToolProxy(tools=list(tools)) for tools in columns]
-    others = [tool for plot in plots for tool in plot.toolbar.tools[len(merged) :]]
+    merged = [ToolProxy(tools=list(tools)) for tools in zip(*(plot.toolbar.tools[:N_GESTURES] for plot in plots))]
+    others = [tool for plot in plots for tool in plot.toolbar.tools[N_GESTURES:]]
     return Toolbar(tools=[*merged, *others], active_drag=merged[0], active_scroll=merged[1], logo=None)
 
 

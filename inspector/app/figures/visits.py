@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, HSpan, HStrip, Range1d, Scatter, Segment
+from bokeh.models import ColumnDataSource, HoverTool, HSpan, HStrip, Range1d, Scatter, Segment, TapTool
 from bokeh.plotting import figure
 
 from inspector.app.figures.settle import PADDING
@@ -120,7 +120,9 @@ def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
     plot.add_glyph(coadd, HStrip(y0="low", y1="high", fill_color=theme.model, fill_alpha=0.15, line_color=None))
     plot.add_glyph(coadd, HSpan(y="value", line_color=theme.model, line_width=1.5))
     plot.add_glyph(visits, Segment(x0="x", y0="low", x1="x", y1="high", line_color="colour", line_width=1.5))
-    dots = plot.add_glyph(visits, Scatter(x="x", y="value", size="size", fill_color="colour", line_color=None))
+    dot = Scatter(x="x", y="value", size="size", fill_color="colour", line_color=None)
+    dots = plot.add_glyph(visits, dot, nonselection_glyph=dot)
+    plot.add_tools(TapTool(renderers=[dots]))
     tips = tooltip(("", "@name"), ("value", "@written"), ("from the others", "@pull_text"))
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
     plot.xaxis.formatter.use_scientific = False

@@ -7,8 +7,10 @@ from typing import Any
 import panel as pn
 
 from inspector.app.figures.flags import STYLE, flags_html, starflag_html
+from inspector.app.figures.mask_table import mask_html
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, empty, heading, why_no_result
+from inspector.science.spectrum import Star
 
 
 class FlagsView(pn.viewable.Viewer):
@@ -33,4 +35,7 @@ class FlagsView(pn.viewable.Viewer):
         state = self.state
         self._flags.html = "" if state.result is None else flags_html(state.result)
         self._empty.text = why_no_result(state) if state.result is None else ""
-        self._star.html = "" if state.star is None else starflag_html(state.star, state.inspected)
+        self._star.html = "" if state.star is None else self._of_the_file(state.star)
+
+    def _of_the_file(self, star: Star) -> str:
+        return starflag_html(star, self.state.inspected) + mask_html(self.state.spectrum(self.state.inspected))

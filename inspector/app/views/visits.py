@@ -8,7 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from inspector.app.figures.theme import THEMES
-from inspector.app.figures.visits import odd_one_out, visits_figure
+from inspector.app.figures.visits import VisitsFigure, odd_one_out, visits_figure
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Sentence, empty, figure_pane, heading
 from inspector.science.labels import LABELS, label_index
@@ -22,7 +22,7 @@ class VisitsView(pn.viewable.Viewer):
     def __init__(self, state: InspectorState) -> None:
         super().__init__()
         self.state = state
-        self._figure = visits_figure(THEMES[state.theme])
+        self._figure = self._new_figure()
         self._pane = figure_pane(self._figure.plot)
         self._axis = pmui.RadioButtonGroup(options=_AXES, value="mjd", size="small", margin=(0, 8))
         self._label = pmui.Select(
@@ -42,6 +42,16 @@ class VisitsView(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         return self._layout
 
+    def _new_figure(self) -> VisitsFigure:
+        made = visits_figure(THEMES[self.state.theme])
+        made.visits.selected.on_change("indices", self._clicked)
+        return made
+
+    def _clicked(self, attr: str, old: list[int], new: list[int]) -> None:
+        if new:
+            self.state.inspected = self._figure.visits.data["name"][new[0]]
+            self._figure.visits.selected.indices = []
+
     def _show(self, *_: Any) -> None:
         state, label = self.state, label_index(self.state.label)
         self._label.value = state.label
@@ -53,7 +63,7 @@ class VisitsView(pn.viewable.Viewer):
             self._hint.text = odd_one_out(state.star, state.visit_results, label)
 
     def _repaint(self, *_: Any) -> None:
-        self._figure = visits_figure(THEMES[self.state.theme])
+        self._figure = self._new_figure()
         self._show()
         self._pane.object = self._figure.plot
 
