@@ -14,6 +14,7 @@ from panel.util import edit_readonly
 from inspector.app import facts
 from inspector.app.bridge import HELP
 from inspector.app.controls import Controls
+from inspector.app.modelcard import model_card
 from inspector.app.session import Session
 from inspector.app.starlist import StarList
 from inspector.app.takeaway import FORMATS
@@ -26,7 +27,6 @@ from inspector.app.views import (
     SpectrumView,
     VisitsView,
 )
-from inspector.files.bundled import bundled_path
 
 TITLE = "APOGEE inspector"
 PICTURES = ("Figures · PNG", "Figures · SVG")
@@ -44,6 +44,12 @@ BAR: dict[str, Any] = {
     "& header .MuiTypography-root": {"fontSize": "16px", "fontWeight": 500},
 }
 """The bar at the top: low and quiet."""
+
+_CARD_STYLE = """
+:host { font-size: 14px; max-width: 76em; }
+h1 { font-size: 20px; } h2 { font-size: 17px; } h3 { font-size: 15px; }
+img { max-width: 100%; background: #fff; }
+"""
 
 CSS = (Path(__file__).parent / "js" / "page.css").read_text(encoding="utf-8")
 
@@ -80,7 +86,10 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         made.on_click(lambda _: session.guarded(act)())
         return made
 
-    place = pn.pane.HTML(_place(session), margin=(0, 6), styles={"font-size": "13px", "white-space": "nowrap", "color": "#dfe7ef"})
+    place = pn.pane.HTML(
+        _place(session), margin=(0, 6), align="center",
+        styles={"font-size": "13px", "white-space": "nowrap", "color": "#dfe7ef"},
+    )
     session.state.param.watch(lambda *_: place.param.update(object=_place(session)), ["stars", "key"])
     away = pmui.MenuButton(
         label="Take away", icon="download", items=[{"label": name} for name in (*FORMATS, *PICTURES)],
@@ -110,7 +119,6 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
     if session.commons.local:
         parts.append(_path_box(session))
     parts += [
-        _heading("Elements"),
         ElementPicker(session.state).__panel__(),
         _heading("Network"),
         Controls(session.state, session.guarded(session.live.redraw)).__panel__(),
@@ -215,11 +223,9 @@ def _listing(meta: Any) -> str:
 
 
 def _about(session: Session) -> pn.viewable.Viewable:
-    card = bundled_path("MODEL_CARD.md", "weights")
-    text = card.read_text(encoding="utf-8") if card.is_file() else "These weights come without a model card."
     shipped = session.commons.weights is None
-    told = text if shipped else "These weights are your own: this program knows nothing of how they were trained."
-    return pn.pane.Markdown(told, sizing_mode="stretch_width", styles={"max-width": "72em"})
+    told = model_card() if shipped else "These weights are your own: this program does not know how they were trained."
+    return pn.pane.Markdown(told, sizing_mode="stretch_width", stylesheets=[_CARD_STYLE], margin=(0, 4))
 
 
 def _help() -> pmui.Dialog:
