@@ -97,8 +97,8 @@ def errors_figure(theme: Theme, row_height: float = 12.0) -> ErrorsFigure:
     source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
     y_range = Range1d(*Y_RANGE)
     common = {"height": height, "sizing_mode": "fixed", "y_range": y_range, "x_axis_location": "above"}
-    dumbbells = new_figure(theme, width=290, x_range=Range1d(0.01, 1), x_axis_type="log", **common)
-    shares = new_figure(theme, width=150, x_range=Range1d(0, 1), **common)
+    dumbbells = new_figure(theme, name="errors", width=290, x_range=Range1d(0.01, 1), x_axis_type="log", **common)
+    shares = new_figure(theme, name="variance-shares", width=150, x_range=Range1d(0, 1), **common)
     for plot in (dumbbells, shares):
         plot.add_glyph(chosen, chosen_row(theme, left=1e-9))
         plot.ygrid.visible = False

@@ -114,10 +114,9 @@ def labels_figure(theme: Theme, row_height: float = 12.0) -> LabelsFigure:
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     y_range = Range1d(*Y_RANGE)
     text, chosen = ColumnDataSource(text_columns(None, {})), ColumnDataSource({"y": []})
-    words = new_figure(
-        theme, width=WIDTH_OF_TEXT, height=height, sizing_mode="fixed", x_range=Range1d(0, 1), y_range=y_range
-    )
-    plot = new_figure(theme, height=height, x_range=Range1d(-1, 1), y_range=y_range)
+    beside = {"width": WIDTH_OF_TEXT, "sizing_mode": "fixed", "x_range": Range1d(0, 1)}
+    words = new_figure(theme, name="label-values", height=height, y_range=y_range, **beside)
+    plot = new_figure(theme, name="labels", height=height, x_range=Range1d(-1, 1), y_range=y_range)
     plot.extra_x_ranges = {"teff": Range1d(0, 1), "logg": Range1d(0, 1)}
     ranges = {"default": plot.x_range, **plot.extra_x_ranges}
     for part in (words, plot):

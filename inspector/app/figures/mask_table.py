@@ -12,9 +12,9 @@ from inspector.science.spectrum import N_CHIP_PIXELS, Spectrum
 def mask_html(spectrum: Spectrum) -> str:
     """A section with a row a bit that is set inside the chips."""
     rows = "".join(
-        f"<tr><td><b>{escape(bit.name)}</b></td><td>{count} px</td><td>{percent(count / N_CHIP_PIXELS)}</td>"
-        f'<td class="{"red" if masked else "faint"}">{"replaced by 1" if masked else "used as it is"}</td>'
-        f'<td class="faint">{escape(bit.description)}</td></tr>'
+        f'<tr title="{escape(bit.description, quote=True)}"><td><b>{escape(bit.name)}</b></td>'
+        f"<td>{count} px</td><td>{percent(count / N_CHIP_PIXELS)}</td>"
+        f'<td class="{"red" if masked else "faint"}">{"replaced by 1" if masked else "used as it is"}</td></tr>'
         for bit, count, masked in bit_counts(spectrum)
     )
     said = f"<table>{rows}</table>" if rows else '<p class="faint">No pixel is flagged.</p>'

@@ -94,7 +94,7 @@ def catalogue_columns(known: tuple[float, float] | None) -> dict[str, list[float
 
 def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     """An empty figure; `PosteriorFigure.show` fills it."""
-    plot = new_figure(theme, height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
+    plot = new_figure(theme, name="posterior", height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
     plot.yaxis.visible = plot.ygrid.visible = False
     plot.min_border = 4
     made = PosteriorFigure(

@@ -71,7 +71,7 @@ def raw_panel(
     theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
 ) -> figure:
     """Raw flux with its error band and the fitted continuum."""
-    plot = _panel(theme, x_range, height, tools=gestures())
+    plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures())
     _band(plot, theme, detail, "low", "high")
     curve = _inspected(plot, theme, detail, "flux")
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
@@ -87,7 +87,7 @@ def flat_panel(
     theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
 ) -> figure:
     """Normalised flux, as the network sees it; what astroNN replaced stands at 1."""
-    plot = _panel(theme, x_range, height, tools=gestures())
+    plot = _panel(theme, x_range, height, name="normalised-flux", tools=gestures())
     plot.add_glyph(HSpan(y=1, line_color=theme.grid))
     _band(plot, theme, detail, "normalized_low", "normalized_high")
     curve = _inspected(plot, theme, detail, "normalized")
@@ -102,7 +102,8 @@ def flat_panel(
 
 def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height: int) -> figure:
     """Runs of masked pixels in two lanes; red where astroNN replaces them by 1."""
-    plot = _panel(theme, x_range, height, y_range=FactorRange(FLAGGED, REPLACED), tools=gestures())
+    lanes = FactorRange(FLAGGED, REPLACED)
+    plot = _panel(theme, x_range, height, name="masked-pixels", y_range=lanes, tools=gestures())
     bar = Quad(left="left", right="right", bottom="bottom", top="top", fill_color="colour", line_color="colour")
     bars = plot.add_glyph(source, bar)
     tip = tooltip(("", "@lane"), ("bits", "@names"), ("pixels", "@pixels"), ("from", "@left{0.0} to @right{0.0} Å"))
@@ -118,7 +119,7 @@ def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height:
 def overview_panel(theme: Theme, x_range: Range1d, whole_spectrum: ColumnDataSource, height: int) -> figure:
     """The whole spectrum with the view marked on it, to move about in."""
     whole = Range1d(float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
-    plot = _panel(theme, whole, height)
+    plot = _panel(theme, whole, height, name="overview")
     plot.add_glyph(whole_spectrum, Line(x="wavelength", y="normalized", line_color=theme.context, line_width=0.7))
     plot.axis.visible = False
     plot.grid.visible = False

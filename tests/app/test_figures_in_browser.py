@@ -1,0 +1,75 @@
+"""What the spectrum figure does by itself in a browser: it draws what is seen, and its heights follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from bokeh.embed import file_html
+from bokeh.resources import INLINE
+
+from inspector.app.figures.ranges import y_limits
+from inspector.app.figures.spectrum import spectrum_figure
+from inspector.app.figures.spectrum_data import curve_columns, detail_columns
+from inspector.app.figures.theme import THEMES
+from inspector.app.lines import load_lines
+from inspector.files.stars import read_star
+from inspector.science.continuum import normalize
+
+STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
+VIEW = (16_130.0, 16_160.0)
+
+MOVE = """([start, end]) => {
+    Bokeh.documents[0].get_model_by_name("raw-flux").x_range.setv({start, end});
+}"""
+LOOK = """() => {
+    const [raw, flat] = ["raw-flux", "normalised-flux"].map((name) => Bokeh.documents[0].get_model_by_name(name));
+    const {data, whole} = flat.renderers.find((renderer) => renderer.name == "curve").data_source;
+    const bounds = (column) => {
+        const known = Array.from(column).filter(isFinite);
+        return [Math.min(...known), Math.max(...known)];
+    };
+    return {
+        raw: [raw.y_range.start, raw.y_range.end], flat: [flat.y_range.start, flat.y_range.end],
+        drawn: data.flux.length, whole: whole.flux.length, bounds: bounds(data.flux), all: bounds(whole.flux),
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[dict]]]:
+    star = read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
+    curves = {s.name: detail_columns(s, normalize(s)) for s in star.spectra}
+    figure = spectrum_figure(THEMES["light"], load_lines())
+    figure.inspect(star.coadd, normalize(star.coadd))
+    visit = star.visits[0]
+    figure.overlay([visit.name], lambda _: curve_columns(visit, normalize(visit)))
+    file = tmp_path_factory.mktemp("figure") / "figure.html"
+    file.write_text(file_html(figure.layout, INLINE, "spectrum"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1200, "height": 500})
+    page.goto(file.as_uri())
+    page.wait_for_function("window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle")
+    yield page, [curves["coadd"], curves[visit.name]]
+    page.close()
+
+
+def test_heights_follow_by_the_same_rule_as_on_the_server(page: tuple[Any, list[dict]]) -> None:
+    browser_page, curves = page
+    browser_page.evaluate(MOVE, list(VIEW))
+    found = browser_page.evaluate(LOOK)
+    assert found["raw"] == pytest.approx(y_limits(curves, "flux", VIEW), rel=1e-3)
+    assert found["flat"] == pytest.approx(y_limits(curves, "normalized", VIEW), rel=1e-3)
+
+
+def test_few_rows_are_drawn_and_no_extreme_is_lost(page: tuple[Any, list[dict]]) -> None:
+    browser_page, curves = page
+    browser_page.evaluate(MOVE, list(VIEW))
+    near = browser_page.evaluate(LOOK)
+    assert near["whole"] == 8575 and near["drawn"] < 200
+    browser_page.evaluate(MOVE, [15_101.0, 16_999.0])
+    far = browser_page.evaluate(LOOK)
+    assert far["drawn"] < 4000 and far["bounds"] == far["all"]
+    assert far["all"][1] == pytest.approx(float(np.nanmax(curves[0]["flux"])))
