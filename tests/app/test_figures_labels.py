@@ -144,6 +144,13 @@ def test_labels_figure_places_every_label_once() -> None:
     assert figure.chosen.data["y"] == [ROW_Y[MG]]
 
 
+def test_the_axes_hold_nearly_all_draws() -> None:
+    result, figure = make_result(1000), labels_figure(LIGHT)
+    figure.show(replace(result, error=result.error / 10, raw_error=result.raw_error / 10), {})
+    low, high = figure.limits["teff"]
+    assert ((low < result.posterior.draws[:, TEFF]) & (result.posterior.draws[:, TEFF] < high)).mean() > 0.98
+
+
 def test_errors_add_up() -> None:
     columns = error_columns(make_result())
     assert np.allclose(np.add(columns["model"], columns["predictive"]), 1)

@@ -131,6 +131,10 @@ def test_no_numbers_of_the_star_before_are_left(state: InspectorState) -> None:
 
 def test_visits_ask_for_more_than_one(state: InspectorState, star: Star) -> None:
     view = VisitsView(state)
+    assert "weights" in view._empty.text
+    state.network = object()
+    state.visit_results = {"nobody": make_failure("no")}
+    state.visit_results = {}
     assert "drawing" in view._empty.text
     state.visit_results = {s.name: make_result(50, i, s.name) for i, s in enumerate(star.spectra)}
     assert view._empty.text == "" and "visits agree" in view._hint.text

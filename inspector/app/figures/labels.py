@@ -30,6 +30,9 @@ SCALES: Mapping[str, tuple[int, ...]] = {
 HILL = 0.85
 """Height of a hill, in rows."""
 
+NEARLY_ALL = (0.005, 0.995)
+"""Quantiles of the draws between which the axes reach."""
+
 WIDTH_OF_TEXT = 172
 
 FOOT = 32
@@ -55,7 +58,7 @@ class LabelsFigure:
             self.hills[scale].data = hill_columns(result, labels)
             columns = value_columns(result, labels, catalogue)
             self.values[scale].data = columns
-            self.limits[scale] = settle(self.limits.get(scale), _extent(columns))
+            self.limits[scale] = settle(self.limits.get(scale), _extent(result, labels, columns))
             start, end = self.limits[scale]
             self.ranges[scale].update(start=start, end=end)
         self.text.data = text_columns(result, self.limits)
@@ -114,8 +117,8 @@ def labels_figure(theme: Theme, row_height: float = 12.0) -> LabelsFigure:
     height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     y_range = Range1d(*Y_RANGE)
     text, chosen = ColumnDataSource(text_columns(None, {})), ColumnDataSource({"y": []})
-    beside = {"width": WIDTH_OF_TEXT, "sizing_mode": "fixed", "x_range": Range1d(0, 1)}
-    words = new_figure(theme, name="label-values", height=height, y_range=y_range, **beside)
+    place = {"width": WIDTH_OF_TEXT, "sizing_mode": "fixed", "x_range": Range1d(0, 1)}
+    words = new_figure(theme, name="label-values", height=height, y_range=y_range, **place)
     plot = new_figure(theme, name="labels", height=height, x_range=Range1d(-1, 1), y_range=y_range)
     plot.extra_x_ranges = {"teff": Range1d(0, 1), "logg": Range1d(0, 1)}
     ranges = {"default": plot.x_range, **plot.extra_x_ranges}
@@ -189,11 +192,10 @@ def _end(i: int, end: int, limits: Mapping[str, Limits]) -> str:
     return number(limits[scale][end], 0 if scale == "teff" else 1)
 
 
-def _extent(columns: Mapping[str, Any]) -> Limits:
-    """From the lowest to the highest of error bars and catalogue values, one bar's length beyond them."""
-    ends = np.array([columns["low"], columns["high"], columns["catalogue"]], dtype=np.float64)
-    finite = ends[np.isfinite(ends)]
-    if not finite.size:
-        return -1.0, 1.0
-    longest = np.nanmax(ends[1] - ends[0]) / 2
-    return float(finite.min() - longest), float(finite.max() + longest)
+def _extent(result: Result, labels: tuple[int, ...], columns: Mapping[str, Any]) -> Limits:
+    """From the lowest to the highest of error bars, catalogue values and nearly all draws."""
+    ends = [*columns["low"], *columns["high"], *columns["catalogue"]]
+    if result.posterior is not None:
+        ends += np.quantile(result.posterior.draws[:, labels], NEARLY_ALL, axis=0).ravel().tolist()
+    finite = [end for end in ends if np.isfinite(end)]
+    return (float(min(finite)), float(max(finite))) if finite else (-1.0, 1.0)

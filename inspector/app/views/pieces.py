@@ -80,12 +80,15 @@ def note(text: str = "") -> Sentence:
     return Sentence(text, "border-left: 3px solid #d1242f; padding: 2px 10px;")
 
 
+NO_WEIGHTS = "No labels yet: the weights are not loaded."
+
+
 def why_no_result(state: InspectorState) -> str:
     """Why there are no numbers to show; empty where there are some."""
     if state.star is None:
         return "No star is open yet."
     if state.result is None:
-        return "The network is drawing …" if state.network is not None else "Waiting for the weights …"
+        return "The network is drawing …" if state.network is not None else NO_WEIGHTS
     return "" if state.result.posterior is not None else state.result.reason
 
 

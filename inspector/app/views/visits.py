@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.visits import VisitsFigure, odd_one_out, visits_figure
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import Sentence, empty, figure_pane, heading
+from inspector.app.views.pieces import NO_WEIGHTS, Sentence, empty, figure_pane, heading
 from inspector.science.labels import LABELS, label_index
 
 _AXES = {"MJD": "mjd", "S/N": "snr"}
@@ -73,4 +73,6 @@ def _why_empty(state: InspectorState) -> str:
         return "No star is open yet."
     if len(state.star.visits) < 2:
         return "This file has one visit or none: there is nothing to compare the coadd with."
-    return "" if state.visit_results else "The network is drawing for each visit …"
+    if state.visit_results:
+        return ""
+    return NO_WEIGHTS if state.network is None else "The network is drawing for each visit …"
