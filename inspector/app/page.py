@@ -9,7 +9,6 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from panel.util import edit_readonly
 
 from inspector.app import facts
 from inspector.app.bridge import HELP
@@ -59,6 +58,7 @@ def build_page(session: Session) -> pmui.Page:
     state = session.state
     help_dialog = _help()
     session.show_help = lambda: help_dialog.param.update(open=not help_dialog.open)
+    others = _listeners_to_busy()
     page = pmui.Page(
         title=TITLE,
         header=[_bar(session)],
@@ -71,11 +71,16 @@ def build_page(session: Session) -> pmui.Page:
         sx=BAR,
         dark_theme=state.theme == "dark",
     )
+    for listener in _listeners_to_busy()[len(others) :]:
+        pn.state.param.unwatch(listener)
     page.config.raw_css = [CSS]
-    with edit_readonly(page):
-        page.busy = False  # bound to Panel's busy state it would cost every event two walks through all models
     page.param.watch(lambda e: state.param.update(theme="dark" if e.new else "light"), "dark_theme")
     return page
+
+
+def _listeners_to_busy() -> list[Any]:
+    """Who listens to Panel's busy state: a Page does, forever, and each event then walks twice through its models."""
+    return list(pn.state.param.watchers.get("busy", {}).get("value", []))
 
 
 def _bar(session: Session) -> pn.viewable.Viewable:
