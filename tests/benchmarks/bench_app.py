@@ -1,0 +1,188 @@
+"""How fast the page feels: drives Chromium as a person would, and prints medians and 95th percentiles.
+
+Run ``python tests/benchmarks/bench_app.py [--rounds N] [--tabs N]``; nothing is asserted on the clock. The wall clock
+depends on what else the machine does: the load average stands in the heading, and the server's own CPU time is told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+DRAWN = re.compile(r"^(\d+) of \1 draws")
+
+# resolves once the page says so many draws and the browser has painted that
+PAINTED = """draws => new Promise(done => {
+  const find = root => {
+    const here = root.querySelector("b.draws")
+    if (here) return here
+    for (const node of root.querySelectorAll("*")) {
+      const inside = node.shadowRoot && find(node.shadowRoot)
+      if (inside) return inside
+    }
+  }
+  const look = () => Number(find(document)?.textContent) === draws
+    ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look)
+  look()
+})"""
+ADDRESS = """part => new Promise(done => {
+  const look = () => location.search.includes(part)
+    ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look)
+  look()
+})"""
+FRAMES = """() => new Promise(done => {
+  const start = performance.now()
+  let frames = 0
+  const tick = now => { frames += 1; now - start < 2000 ? requestAnimationFrame(tick) : done(frames / 2) }
+  requestAnimationFrame(tick)
+})"""
+
+
+class Server:
+    """``python launch.py``, and what it costs."""
+
+    def __init__(self, *paths: str) -> None:
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "launch.py"), "--no-browser", *paths], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        self.url = re.search(r"https?://\S+", self.process.stdout.readline())[0]
+        self.answering = time.perf_counter() - self.started
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def memory(self) -> float:
+        """MiB resident."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--tabs", type=int, default=5, help="tabs opened for the memory of a session")
+    arguments = parser.parse_args()
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    server = Server()
+    try:
+        with sync_playwright() as playwright:
+            chromium = shutil.which("chromium") or shutil.which("google-chrome")
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            page = first_page(browser, server)
+            measure(page, server, arguments.rounds)
+            tabs(page.context, server, arguments.tabs)
+            browser.close()
+    finally:
+        server.stop()
+
+
+def first_page(browser: Any, server: Server) -> Any:
+    """Open the page, and say how long it took from the start of the process."""
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(server.url)
+    page.get_by_text(DRAWN).wait_for()
+    print(f"{'start to the server answering':42s} {server.answering * 1e3:7.0f} ms")
+    print(f"{'start to the first labels':42s} {(time.perf_counter() - server.started) * 1e3:7.0f} ms")
+    page.locator("#loader").wait_for(state="hidden")
+    return page
+
+
+def measure(page: Any, server: Server, rounds: int) -> None:
+    """Each thing a person does, some rounds of it."""
+    field = page.get_by_role("textbox", name="mc_num")
+
+    def draws(number: int) -> Callable[[int], None]:
+        def enter(i: int) -> None:
+            field.fill(str(number + i))
+            timed(page, lambda: field.press("Enter"), PAINTED, number + i)
+
+        return enter
+
+    report("mc_num 100+i to repainted (cached or added)", [elapsed(draws(100), i) for i in range(1, rounds)], server)
+    seed = page.get_by_role("textbox", name="seed")
+
+    def new_run(i: int) -> None:
+        seed.fill(str(i))
+        timed(page, lambda: seed.press("Enter"), ADDRESS, f"seed={i}")
+        page.get_by_text(f"seed {i}").wait_for()
+
+    field.fill("100")
+    field.press("Enter")
+    report("new seed to its draws", [elapsed(new_run, i) for i in range(1, rounds)], server)
+
+    def next_star(_: int) -> None:
+        name = page.evaluate("() => new URLSearchParams(location.search).get('star')")
+        page.keyboard.press("n")
+        page.wait_for_function("name => new URLSearchParams(location.search).get('star') !== name", arg=name)
+        page.get_by_text(DRAWN).wait_for()
+
+    page.get_by_role("heading", level=1).click()  # out of the field, where keys are letters
+    report("next star to its labels", [elapsed(next_star, i) for i in range(rounds)], server)
+
+    def element(i: int) -> None:
+        name = ("Mg", "Al", "Si", "Ca")[i % 4]
+        before = page.url
+        page.get_by_role("button", name=re.compile(rf"^{name}\b")).click()
+        page.wait_for_function("before => location.href !== before", arg=before)
+
+    report("element to its windows", [elapsed(element, i) for i in range(rounds)], server)
+    print(f"{'frames a second, idle':42s} {page.evaluate(FRAMES):7.0f}")
+
+
+def timed(page: Any, act: Callable[[], Any], seen: str, argument: Any) -> None:
+    """Do something, and wait until the browser has painted what came of it."""
+    act()
+    page.evaluate(seen, argument)
+
+
+def elapsed(act: Callable[[int], None], i: int) -> float:
+    """Milliseconds one round takes."""
+    start = time.perf_counter()
+    act(i)
+    return (time.perf_counter() - start) * 1e3
+
+
+def report(what: str, times: list[float], server: Server) -> None:
+    """One line: median, 95th percentile, and the server's CPU time so far."""
+    high = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+    print(f"{what:42s} {median(times):7.0f} ms   p95 {high:7.0f} ms   server CPU so far {server.cpu:6.1f} s", flush=True)
+
+
+def tabs(context: Any, server: Server, count: int) -> None:
+    """What a session costs in memory, and what comes back."""
+    before, cpu, pages = server.memory, server.cpu, []
+    for _ in range(count):
+        pages.append(context.new_page())
+        pages[-1].goto(server.url)
+        pages[-1].get_by_text(DRAWN).wait_for(timeout=120_000)
+    open_ = server.memory
+    print(f"{f'a session, of {count}':42s} {(open_ - before) / count:7.1f} MiB  {(server.cpu - cpu) / count:6.1f} s of CPU")
+    for page in pages:
+        page.close()
+
+
+if __name__ == "__main__":
+    main()
