@@ -20,7 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--noise", help="a noise model of your own")
     parser.add_argument("--prefix", default="", help="base path, behind a proxy")
     parser.add_argument(
-        "--allow-websocket-origin", action="append", default=[], metavar="HOST[:PORT]",
+        "--allow-websocket-origin",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
         help="a host browsers may come from; may be given more than once",
     )
     parser.add_argument("--num-procs", type=int, default=1, help="processes to serve from (default %(default)s)")

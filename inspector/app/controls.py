@@ -29,21 +29,36 @@ class Controls(pn.viewable.Viewer):
         super().__init__()
         self._state = state
         self._slider = pmui.DiscreteSlider(
-            label="Draws", options=list(STEPS), value=_nearest(state.mc_num), show_value=False, size="small",
-            sizing_mode="stretch_width", margin=(0, 8), description=HELP,
+            label="Draws",
+            options=list(STEPS),
+            value=_nearest(state.mc_num),
+            show_value=False,
+            size="small",
+            sizing_mode="stretch_width",
+            margin=(0, 8),
+            description=HELP,
         )
         self._number = pmui.TextInput(label="mc_num", value=str(state.mc_num), **_FIELD)
         self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from the star", **_FIELD)
         self._rate = pmui.TextInput(label="dropout", value=f"{state.dropout_rate:g}", **_FIELD)
         again = pmui.Button(
-            label="New draws", icon="casino", variant="outlined", size="small", margin=(4, 5, 0, 5), sizing_mode="stretch_width"
+            label="New draws",
+            icon="casino",
+            variant="outlined",
+            size="small",
+            margin=(4, 5, 0, 5),
+            sizing_mode="stretch_width",
         )
         again.on_click(lambda _: redraw())
         self._note = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
         self._join()
         self._layout = pn.Column(
-            self._slider, pn.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
-            again, self._note, sizing_mode="stretch_width", margin=0,
+            self._slider,
+            pn.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
+            again,
+            self._note,
+            sizing_mode="stretch_width",
+            margin=0,
         )
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -128,7 +143,8 @@ _FIELD: dict[str, Any] = {"size": "small", "margin": (4, 4), "min_width": 60, "s
 
 _STYLE = """
 :host { font-size: 12px; }
-.bar { height: 4px; border-radius: 2px; background: color-mix(in srgb, currentColor 15%, transparent); overflow: hidden; }
+.bar { height: 4px; border-radius: 2px; overflow: hidden;
+  background: color-mix(in srgb, currentColor 15%, transparent); }
 .bar div { height: 100%; background: var(--panel-primary-color); }
 p { margin: 4px 0 0 0; font-variant-numeric: tabular-nums; }
 .mark { background: #f4b740; color: #201400; border-radius: 3px; padding: 1px 7px; }

@@ -28,7 +28,7 @@ def new_page(commons: Commons) -> Any:
 
 
 def _explain(session: weakref.ref[Session], error: BaseException) -> None:
-    """Tell a session of what one of its callbacks raised; Panel keeps this function, which must not keep the session."""
+    """Tell a session what its callback raised; Panel keeps this function, which must not keep the session."""
     if (alive := session()) is not None:
         alive.explain(error)
     else:

@@ -52,7 +52,8 @@ def star_flags(meta: Mapping[str, Any]) -> str:
     if not bits:
         return "<span><i>STARFLAG</i>none set</span>"
     marks = " ".join(
-        f'<span class="mark {"bad" if bit.bad else "doubt"}" title="{escape(bit.description)}">{escape(bit.name)}</span>'
+        f'<span class="mark {"bad" if bit.bad else "doubt"}" title="{escape(bit.description)}">'
+        f"{escape(bit.name)}</span>"
         for bit in bits
     )
     return f"<span><i>STARFLAG</i>{marks}</span>"
@@ -66,7 +67,8 @@ def weights_line(card: WeightsCard | None, loaded: bool, problems: Iterable[str]
     if card is None:
         return f'<div class="facts"><span class="mark bad">no weights: no labels</span>{warnings}</div>'
     mark = (
-        '<span class="mark doubt" title="Not the weights of SDSS: do not publish these labels">demonstration weights</span>'
+        '<span class="mark doubt" title="Not the weights of SDSS: do not publish these labels">'
+        "demonstration weights</span>"
         if card.demonstration
         else ""
     )

@@ -125,9 +125,7 @@ class Task:
         Given the exception that ended the task; called in the session's thread.
     """
 
-    def __init__(
-        self, deliver: Deliver, show: Callable[[Answers], None], fail: Callable[[Exception], None]
-    ) -> None:
+    def __init__(self, deliver: Deliver, show: Callable[[Answers], None], fail: Callable[[Exception], None]) -> None:
         self._deliver, self._show, self._fail = deliver, show, fail
         self._lock = threading.Lock()
         self._ready: Answers = {}

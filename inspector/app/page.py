@@ -39,7 +39,12 @@ DARK_THEME: dict[str, Any] = {**THEME, "palette": {"primary": {"main": "#6cb0ee"
 
 BAR: dict[str, Any] = {
     "& .MuiToolbar-root": {"minHeight": "44px !important", "m": "0 !important", "paddingRight": "8px"},
-    "& header.MuiAppBar-root": {"backgroundColor": "#1b2b3b", "backgroundImage": "none", "boxShadow": "none", "color": "#fff"},
+    "& header.MuiAppBar-root": {
+        "backgroundColor": "#1b2b3b",
+        "backgroundImage": "none",
+        "boxShadow": "none",
+        "color": "#fff",
+    },
     "& header .MuiTypography-root": {"fontSize": "16px", "fontWeight": 500},
 }
 """The bar at the top: low and quiet."""
@@ -92,13 +97,19 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         return made
 
     place = pn.pane.HTML(
-        _place(session), margin=(0, 6), align="center",
+        _place(session),
+        margin=(0, 6),
+        align="center",
         styles={"font-size": "13px", "white-space": "nowrap", "color": "#dfe7ef"},
     )
     session.state.param.watch(lambda *_: place.param.update(object=_place(session)), ["stars", "key"])
     away = pmui.MenuButton(
-        label="Take away", icon="download", items=[{"label": name} for name in (*FORMATS, *PICTURES)],
-        variant="text", size="small", margin=(0, 2),
+        label="Take away",
+        icon="download",
+        items=[{"label": name} for name in (*FORMATS, *PICTURES)],
+        variant="text",
+        size="small",
+        margin=(0, 2),
     )
     away.on_click(lambda item: session.guarded(session.take_away)(item["label"]))
     return pn.Row(
@@ -109,7 +120,9 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         button("link", "Copy a link to this view", session.copy_link),
         away,
         button("help_outline", "Keys and help (?)", lambda: session.show_help()),
-        sizing_mode="stretch_width", margin=0, styles={"align-items": "center", "color": "#fff"},
+        sizing_mode="stretch_width",
+        margin=0,
+        styles={"align-items": "center", "color": "#fff"},
     )
 
 
@@ -132,9 +145,7 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
 
 
 def _path_box(session: Session) -> pn.viewable.Viewable:
-    box = pmui.TextInput(
-        placeholder="or type a path, Enter", size="small", margin=(6, 0), sizing_mode="stretch_width"
-    )
+    box = pmui.TextInput(placeholder="or type a path, Enter", size="small", margin=(6, 0), sizing_mode="stretch_width")
 
     def entered(event: Any) -> None:
         session.guarded(session.open_path)(event.new)
@@ -144,14 +155,19 @@ def _path_box(session: Session) -> pn.viewable.Viewable:
 
 
 def _heading(text: str) -> pn.viewable.Viewable:
-    return pn.pane.HTML(f"<h2>{text}</h2>", stylesheets=["h2 { font-size: 13px; font-weight: 600; margin: 8px 0 2px 0; }"], margin=0)
+    return pn.pane.HTML(
+        f"<h2>{text}</h2>", stylesheets=["h2 { font-size: 13px; font-weight: 600; margin: 8px 0 2px 0; }"], margin=0
+    )
 
 
 def _main(session: Session) -> pn.viewable.Viewable:
     state = session.state
     posteriors = pn.Row(
-        _panel(LabelsView(state), 11), _panel(PosteriorView(state), 12), _panel(FlagsView(state), 10),
-        sizing_mode="stretch_both", margin=0,
+        _panel(LabelsView(state), 11),
+        _panel(PosteriorView(state), 12),
+        _panel(FlagsView(state), 10),
+        sizing_mode="stretch_both",
+        margin=0,
     )
     later: dict[str, Callable[[], Any]] = {  # made when first looked at: half of the page's models are theirs
         "Errors": lambda: ErrorsView(state),
@@ -162,7 +178,9 @@ def _main(session: Session) -> pn.viewable.Viewable:
     tabs = pmui.Tabs(
         ("Posteriors", posteriors),
         *((name, pn.Column(sizing_mode="stretch_both", margin=0, scroll="y")) for name in later),
-        sizing_mode="stretch_both", margin=0, css_classes=["lower"],
+        sizing_mode="stretch_both",
+        margin=0,
+        css_classes=["lower"],
     )
 
     def fill(event: Any) -> None:
@@ -172,8 +190,13 @@ def _main(session: Session) -> pn.viewable.Viewable:
 
     tabs.param.watch(fill, "active")
     return pn.Column(
-        _facts(session), _message(session), SpectrumView(state), tabs,
-        sizing_mode="stretch_both", margin=(4, 12), css_classes=["page"],
+        _facts(session),
+        _message(session),
+        SpectrumView(state),
+        tabs,
+        sizing_mode="stretch_both",
+        margin=(4, 12),
+        css_classes=["page"],
     )
 
 
@@ -235,8 +258,15 @@ def _about(session: Session) -> pn.viewable.Viewable:
 
 def _help() -> pmui.Dialog:
     rows = "".join(f"<tr><td><kbd>{escape(key)}</kbd></td><td>{escape(what)}</td></tr>" for key, what in HELP.items())
-    style = "table { border-spacing: 12px 4px; font-size: 14px; } kbd { font: 13px monospace; border: 1px solid; border-radius: 3px; padding: 0 6px; }"
-    return pmui.Dialog(
-        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[style]), title="Keys", title_variant="h6", open=False, show_close_button=True, close_on_click=True
+    style = (
+        "table { border-spacing: 12px 4px; font-size: 14px; }"
+        "kbd { font: 13px monospace; border: 1px solid; border-radius: 3px; padding: 0 6px; }"
     )
-
+    return pmui.Dialog(
+        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[style]),
+        title="Keys",
+        title_variant="h6",
+        open=False,
+        show_close_button=True,
+        close_on_click=True,
+    )

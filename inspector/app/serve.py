@@ -108,7 +108,9 @@ def serve(
     commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local)
     server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
     url = f"http://{'localhost' if address in LOOPBACK else address}:{server.port}{server.prefix}/"
-    print(f"The inspector answers at {url}\n{len(commons.shelf.entries)} stars are open. Stop it with Ctrl+C.", flush=True)
+    print(
+        f"The inspector answers at {url}\n{len(commons.shelf.entries)} stars are open. Stop it with Ctrl+C.", flush=True
+    )
     if browser:
         server.io_loop.add_callback(partial(webbrowser.open, url))
     run(server)

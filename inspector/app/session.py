@@ -70,7 +70,7 @@ class Session:
         def guarded(*args: Any) -> None:
             try:
                 act(*args)
-            except Exception as error:  # the session lives on, whatever one callback does
+            except Exception as error:  # noqa: BLE001  the session lives on, whatever one callback does
                 self.explain(error)
 
         return guarded
@@ -81,7 +81,9 @@ class Session:
             self.state.say(str(error.args[0] if error.args else error), "error")
             return
         log.error("A callback failed", exc_info=error)
-        self.state.say(f"Something failed here ({type(error).__name__}); the server's log says what. The page goes on.", "error")
+        self.state.say(
+            f"Something failed here ({type(error).__name__}); the server's log says what. The page goes on.", "error"
+        )
 
     # stars
 
@@ -118,7 +120,9 @@ class Session:
     def _add(self, entries: list[StarEntry]) -> None:
         self.state.stars = [*self.state.stars, *entries]
         self._show(entries[0])
-        self.state.say(f"Opened {entries[0].name}." if len(entries) == 1 else f"Opened {len(entries)} files.", "success")
+        self.state.say(
+            f"Opened {entries[0].name}." if len(entries) == 1 else f"Opened {len(entries)} files.", "success"
+        )
 
     def _show(self, entry: StarEntry) -> None:
         try:

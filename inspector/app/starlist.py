@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
@@ -21,7 +21,7 @@ class StarList(JSComponent):
     limit = param.Integer(default=MAX_UPLOAD, doc="Bytes an uploaded file may have.")
 
     _esm = Path(__file__).parent / "js" / "starlist.js"
-    _stylesheets = [(Path(__file__).parent / "js" / "starlist.css").read_text(encoding="utf-8")]
+    _stylesheets: ClassVar[list[str]] = [(Path(__file__).parent / "js" / "starlist.css").read_text(encoding="utf-8")]
 
     def __init__(self, state: InspectorState, heard: Callable[[dict[str, Any]], None], **params: Any) -> None:
         super().__init__(sizing_mode="stretch_width", margin=0, **params)
@@ -39,7 +39,10 @@ class StarList(JSComponent):
 
 def rows(stars: Sequence[StarEntry]) -> list[dict[str, str]]:
     """What the list shows of each star; nothing of where its file lies."""
-    return [{"key": e.key, "title": e.key.removesuffix(".fits"), "note": e.error or _kind(e), "error": e.error} for e in stars]
+    return [
+        {"key": e.key, "title": e.key.removesuffix(".fits"), "note": e.error or _kind(e), "error": e.error}
+        for e in stars
+    ]
 
 
 def _kind(entry: StarEntry) -> str:

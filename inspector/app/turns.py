@@ -112,7 +112,7 @@ class Turns:
             next(job.turns)
         except StopIteration:
             return False
-        except Exception as error:  # whatever a job raises, the thread must live on for the others
+        except Exception as error:  # noqa: BLE001  whatever a job raises, the thread must live on for the others
             Turns._tell(job, error)
             return False
         return True

@@ -35,7 +35,10 @@ def start_server(*arguments: str) -> Server:
     """``python launch.py`` with some arguments; returns once it has printed its address."""
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "launch.py"), "--no-browser", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
     )
     said: list[str] = []
     for line in process.stdout:

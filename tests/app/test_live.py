@@ -7,7 +7,6 @@ import queue
 import threading
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,7 +163,8 @@ def test_a_closed_session_is_freed(commons: Commons, star: Star) -> None:
     player = Player(commons)
     player.state.param.update(seed=8, mc_num=5000)
     player.state.show_star("star", star)
-    player.until(lambda: player.state.result is not None)
+    while player.state.result is None:  # no closure: it would outlive the session
+        player.inbox.get(timeout=30)()
     gone = weakref.ref(player.state)
     player.live.close()
     del player

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import subprocess
 import sys
 import threading
@@ -134,9 +135,7 @@ class TestSession:
             session.open_path(str(star_file))
         session.close()
 
-    def test_a_callback_that_fails_is_told_and_logged(
-        self, session: Session, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_a_callback_that_fails_is_told_and_logged(self, session: Session, caplog: pytest.LogCaptureFixture) -> None:
         def fail() -> None:
             raise RuntimeError("boom")
 
@@ -154,7 +153,9 @@ class TestSession:
         assert session.state.mc_num == 7
         session.close()
 
-    @pytest.mark.parametrize("piece", [{"upload": "1"}, {"upload": "1", "name": "a", "part": 0, "parts": "x", "data": 3}])
+    @pytest.mark.parametrize(
+        "piece", [{"upload": "1"}, {"upload": "1", "name": "a", "part": 0, "parts": "x", "data": 3}]
+    )
     def test_a_malformed_message_harms_nobody(self, session: Session, piece: dict) -> None:
         session.hear_list(piece)
         assert session.state.message.severity == "error"
@@ -209,9 +210,10 @@ def test_the_page_is_served(running: Running) -> None:
 
 
 @pytest.fixture
-def alive(monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet:
+def alive(monkeypatch: pytest.MonkeyPatch) -> Iterator[weakref.WeakSet]:
     """Every session and state made from here on that still exists."""
     alive: weakref.WeakSet = weakref.WeakSet()
+    logging.disable(logging.WARNING)  # pytest keeps every record, and Panel's records keep who they speak of
     made = Session.__init__
 
     def counted(self: Session, *args: Any, **options: Any) -> None:
@@ -219,7 +221,8 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet:
         alive.update([self, self.state])
 
     monkeypatch.setattr(Session, "__init__", counted)
-    return alive
+    yield alive
+    logging.disable(logging.NOTSET)
 
 
 def test_tabs_that_close_are_freed(running: Running, alive: weakref.WeakSet) -> None:
@@ -261,4 +264,3 @@ def test_panel_serve_finds_the_page(star_file: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == "True"
-

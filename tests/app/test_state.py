@@ -150,8 +150,16 @@ class TestLink:
     @pytest.mark.parametrize(
         "query",
         [
-            "?mc_num=1e9", "?mc_num=-3", "?seed=x", "?label=xx", "?elements=Mg,Fe", "?view=2,1", "?view=a",
-            "?dropout_rate=nan", "?mc_num=²", "?dropout_rate=<script>",
+            "?mc_num=1e9",
+            "?mc_num=-3",
+            "?seed=x",
+            "?label=xx",
+            "?elements=Mg,Fe",
+            "?view=2,1",
+            "?view=a",
+            "?dropout_rate=nan",
+            "?mc_num=²",
+            "?dropout_rate=<script>",
         ],
     )
     def test_nonsense_becomes_a_sentence_and_changes_nothing(self, query: str) -> None:

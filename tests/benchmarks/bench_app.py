@@ -56,7 +56,10 @@ class Server:
     def __init__(self, *paths: str) -> None:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "launch.py"), "--no-browser", *paths], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, str(ROOT / "launch.py"), "--no-browser", *paths],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
         )
         self.url = re.search(r"https?://\S+", self.process.stdout.readline())[0]
         self.answering = time.perf_counter() - self.started
@@ -168,7 +171,9 @@ def elapsed(act: Callable[[int], None], i: int) -> float:
 def report(what: str, times: list[float], server: Server) -> None:
     """One line: median, 95th percentile, and the server's CPU time so far."""
     high = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-    print(f"{what:42s} {median(times):7.0f} ms   p95 {high:7.0f} ms   server CPU so far {server.cpu:6.1f} s", flush=True)
+    print(
+        f"{what:42s} {median(times):7.0f} ms   p95 {high:7.0f} ms   server CPU so far {server.cpu:6.1f} s", flush=True
+    )
 
 
 def tabs(context: Any, server: Server, count: int) -> None:
@@ -179,7 +184,10 @@ def tabs(context: Any, server: Server, count: int) -> None:
         pages[-1].goto(server.url)
         pages[-1].get_by_text(DRAWN).wait_for(timeout=120_000)
     open_ = server.memory
-    print(f"{f'a session, of {count}':42s} {(open_ - before) / count:7.1f} MiB  {(server.cpu - cpu) / count:6.1f} s of CPU")
+    print(
+        f"{f'a session, of {count}':42s} {(open_ - before) / count:7.1f} MiB"
+        f"  {(server.cpu - cpu) / count:6.1f} s of CPU"
+    )
     for page in pages:
         page.close()
 
