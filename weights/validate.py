@@ -36,6 +36,7 @@ from weights.observe import Telescope, normalize
 from weights.realstars import RealStar, real_stars
 from weights.tables import (
     RESPONSE_LABELS,
+    lineless_scatter,
     markdown,
     ranges_table,
     real_table,
@@ -166,7 +167,7 @@ def tables(validation: Validation, figures: Path) -> dict[str, list[str]]:
     response_figure(names, responses).savefig(figures / "response.png", dpi=90)
     return {
         "weights": weights_table(validation.network, validation.noise),
-        "scatter": scatter_table(at, varied, giants, blind),
+        "scatter": scatter_table(at, varied, giants, lineless_scatter(validation.split.train.labels, truth)),
         "coverage": coverage_table(asked, validation.noise),
         "response": response_summary(names, responses),
         "matrix": response_table(np.mean(responses, axis=0)),

@@ -1,0 +1,64 @@
+"""Write what the tests of the shipped weights carry.
+
+    python -m weights.testdata ../shared/synthetic ../shared/spectra
+
+Observations no network was trained on with their truth, and what the weights say of the bundled star.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from inspector import Network, NoiseModel, analyze, load_network, read_star
+from inspector.files.bundled import bundled_path
+from inspector.science.labels import LABEL_NAMES
+from weights.asking import observe
+from weights.calibrate import SNR
+from weights.material import CleanSpectra, ErrorPatterns, read_patterns, read_split
+from weights.observe import Telescope
+
+FOLDER = Path(__file__).parents[1] / "tests" / "data"
+STAR = "stars/apStar-dr17-2M17335483-2753043.fits"
+N_STARS = 100
+SEED = 31
+FLUX_SCALE = 1 / 8000
+
+
+def write_held_out(clean: CleanSpectra, patterns: ErrorPatterns, target: Path) -> None:
+    """`N_STARS` observations of `clean`, quantised far below their noise."""
+    chosen = clean.take(np.linspace(0, len(clean) - 1, N_STARS).astype(int))
+    flux, snr, star = observe(chosen, patterns, Telescope(snr=SNR), 1, SEED)
+    quantised = np.clip(np.round(flux.numpy() / FLUX_SCALE), 0, 2**16 - 1).astype(np.uint16)
+    labels = chosen.labels[star].astype(np.float32)
+    np.savez_compressed(target, flux_q=quantised, flux_scale=FLUX_SCALE, snr=snr, labels=labels)
+
+
+def write_recorded(network: Network, noise: NoiseModel, target: Path) -> None:
+    """The hash of the weights and their answer for the bundled star (100 draws, seed 0)."""
+    result = analyze(read_star(bundled_path(STAR)).coadd, network, noise, mc_num=100, seed=0)
+    recorded = {
+        "sha256": network.card.sha256,
+        "value": dict(zip(LABEL_NAMES, result.value.round(5).tolist())),
+        "error": dict(zip(LABEL_NAMES, result.error.round(5).tolist())),
+    }
+    target.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Write what the tests of the shipped weights carry.")
+    parser.add_argument("synthetic", type=Path, help="folder of the synthetic grid")
+    parser.add_argument("spectra", type=Path, help="folder of real spectra")
+    args = parser.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    clean, patterns = read_split(args.synthetic).test, read_patterns(args.spectra)
+    write_held_out(clean, patterns, FOLDER / "heldout_observations.npz")
+    write_recorded(load_network(), NoiseModel.load(), FOLDER / "shipped_weights.json")
+
+
+if __name__ == "__main__":
+    main()
