@@ -1,7 +1,7 @@
 """The network's forward pass, arranged for training on a CPU.
 
-The same parameters and the same numbers as `inspector.science.network.ApogeeBCNNCensored`, some ten
-times faster: a convolution with one or two channels is slow, a tall matrix product is not. The
+The same parameters and the same numbers as `inspector.science.network.ApogeeBCNNCensored`, about
+twice as fast: a convolution with one or two channels is slow, a tall matrix product is not. The
 spectrum is cut into blocks of eight pixels and both filters become small Toeplitz matrices that
 take a block and its right neighbour.
 """
