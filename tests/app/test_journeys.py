@@ -63,7 +63,7 @@ def test_a_visit_is_inspected(regular: Any) -> None:
     regular.page.keyboard.press("]")
     regular.address_has("spectrum=visit+1")
     regular.drawn()
-    assert regular.page.get_by_role("combobox", name="inspected").inner_text().startswith("visit 1")
+    regular.page.get_by_role("combobox", name="inspected").filter(has_text="visit 1").wait_for()
     regular.page.keyboard.press("[")
     regular.address_has("spectrum=coadd")
 
