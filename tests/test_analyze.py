@@ -87,6 +87,21 @@ def test_an_aspcap_spectrum_says_so(tmp_path, network, noise_model):
     assert "ASPCAP" in result.row()["remark"]
 
 
+def test_an_answer_outside_the_training_says_so(star, network, noise_model):
+    def remark(low, high):
+        ranges = {"teff": {"p1": low, "p99": high}}
+        card = replace(network.card, extra={"label_ranges": ranges})
+        return inspector.analyze(star.coadd, replace(network, card=card), noise_model, mc_num=2).remark
+
+    assert remark(0, 1e5) == ""
+    assert "Teff" in remark(0, 100) and "0.00 to 100.00" in remark(0, 100)
+
+
+def test_ranges_that_make_no_sense_are_refused(network):
+    with pytest.raises(WeightsError, match="ranges"):
+        replace(network, card=replace(network.card, extra={"label_ranges": {"teff": 3}}))
+
+
 def test_a_star_seen_once_is_not_counted_twice(tmp_path):
     makers.write_apstar(tmp_path / "one.fits", n_visits=1)
     star = inspector.read_star(tmp_path / "one.fits")

@@ -55,6 +55,18 @@ def refusal(path: str | os.PathLike[str]) -> str:
     return sentence
 
 
+def test_a_safetensors_file_is_known_whatever_the_length_of_its_header(small, tmp_path):
+    """The first eight bytes are that length, and may be those of a pickle or an archive."""
+    firsts = set()
+    for padding in range(0, 300, 7):
+        card = replace(small.card, extra={"padding": "x" * padding})
+        path = tmp_path / "weights.safetensors"
+        save_network(replace(small, card=card), path)
+        firsts.add(path.read_bytes()[0])
+        assert load_network(path).card.sha256 == small.card.sha256
+    assert 0x80 in firsts
+
+
 def test_our_own_file_keeps_numbers_and_card(tmp_path, small):
     card = replace(small.card, name="demo", training_set="stars", date="2026-11-22", extra={"doi": "10/x", "n": 3})
     save_network(replace(small, card=card, dropout_rate=0.2), tmp_path / "demo.safetensors")

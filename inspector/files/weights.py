@@ -63,10 +63,10 @@ def load_network(path: str | os.PathLike[str] | None = None) -> Network:
     if file.is_dir():
         return _of_keras_folder(file)
     head = _head(file)
+    if head[8:9] == b"{":  # first: the eight bytes before it are a length, and may look like anything
+        return _of_safetensors(file)
     if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
         return _of_astra(file)
-    if len(head) >= 9 and head[8:9] == b"{":
-        return _of_safetensors(file)
     raise WeightsError(f"'{file.name}' is neither {_KINDS} (it begins with {head[:8]!r}).")
 
 

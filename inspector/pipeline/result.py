@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
-from inspector.science.labels import LABELS
+from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
 from inspector.science.posterior import Posterior
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
@@ -84,6 +84,17 @@ class Result:
         return {column.name: row[column.name] for column in COLUMNS}
 
 
+def _outside_training(value: NDArray[np.float64], card: WeightsCard) -> str:
+    """Which of Teff, log g and [Fe/H] the weights have not learned; nothing in an error need show it."""
+    outside = [
+        f"{LABELS[i].symbol} {value[i]:.2f} ({low:.2f} to {high:.2f})"
+        for i in (TEFF, LOGG, FE_H)
+        for low, high in [card.ranges.get(LABELS[i].name, (-np.inf, np.inf))]
+        if not low <= value[i] <= high
+    ]
+    return f"Outside what the weights were trained on: {', '.join(outside)}." if outside else ""
+
+
 def _text(text: str) -> str:
     """One line, without white space at its ends: what every table format gives back as it was."""
     return " ".join(text.split())
@@ -93,8 +104,9 @@ def judge(subject: Subject, posterior: Posterior, network: Network, noise_model:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
     value, raw_error = posterior.value, posterior.total_error
     error = noise_model.correct(raw_error)
+    remarks = filter(None, (subject.remark, _outside_training(value, network.card)))
     return Result(
-        **vars(subject),
+        **(vars(subject) | {"remark": " ".join(remarks)}),
         mc_num=posterior.mc_num,
         seed=posterior.seed,
         dropout_rate=posterior.dropout_rate,

@@ -203,6 +203,17 @@ class WeightsCard:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Label values the weights have seen in training: 1% to 99%, by label name, where the file says so."""
+        stated = self.extra.get("label_ranges", {})
+        try:
+            return {name: (float(stated[name]["p1"]), float(stated[name]["p99"])) for name in stated}
+        except (KeyError, TypeError, ValueError):
+            raise WeightsError(
+                f"'{self.name}' states its label ranges in a way not known here; expected {{label: {{p1, p99}}}}."
+            ) from None
+
+    @property
     def short_hash(self) -> str:
         """The first eight digits."""
         return self.sha256[:8]
@@ -223,6 +234,7 @@ class Network:
         if not bool((self.module.labels_std > 0).all()):
             raise WeightsError("The weights scale a label by zero or less (labels_std). Use another file.")
         self.module.requires_grad_(False).eval()
+        _ = self.card.ranges  # malformed ones are refused here, not in the middle of a run
 
     @cached_property
     def windows(self) -> NDArray[np.bool_]:
