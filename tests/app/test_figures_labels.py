@@ -244,3 +244,9 @@ def test_every_figure_can_be_sent_to_a_browser(theme: str) -> None:
 def test_help_is_short() -> None:
     assert set(HELP) == {"spectrum", "elements", "labels", "posterior", "errors", "flags", "visits"}
     assert all(len(text) < 900 for text in HELP.values())
+
+
+def test_a_remark_is_shown_and_escaped() -> None:
+    html = flags_html(replace(make_result(), remark="Outside <b>training</b>"))
+    assert "Outside &lt;b&gt;training" in html
+    assert 'class="remark"' not in flags_html(make_result())

@@ -23,6 +23,7 @@ section.set { border-left-color: #d1242f; }
 h4 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; align-items: baseline; }
 .state { font-weight: 400; opacity: .7; }
 .set .state { color: #fff; background: #d1242f; opacity: 1; padding: 0 6px; border-radius: 3px; }
+.remark { border-left: 3px solid #bf8700; padding-left: 9px; margin: 0 0 8px; font-weight: 600; }
 .rule, .faint { opacity: .75; }
 .bar { position: relative; height: 7px; margin: 3px 0 4px; border-radius: 2px;
   background: color-mix(in srgb, currentColor 12%, transparent); }
@@ -48,7 +49,8 @@ def flags_html(result: Result) -> str:
     report = result.flags
     reason = f'<p class="faint">{escape(result.reason)}</p>' if result.reason else ""
     summary = _chip("flag_warn", report.warn, WARN_RULE) + _chip("flag_bad", report.bad, BAD_RULE)
-    return summary + reason + "".join(flag_html(check) for check in report.checks)
+    remark = f'<p class="remark">{escape(result.remark)}</p>' if result.remark else ""
+    return summary + remark + reason + "".join(flag_html(check) for check in report.checks)
 
 
 def flag_html(check: FlagCheck) -> str:
