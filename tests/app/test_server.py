@@ -253,14 +253,18 @@ def _wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
 
 
 def test_panel_serve_finds_the_page(star_file: Path) -> None:
-    """``panel serve inspector/app/main.py`` runs this file once a session."""
-    code = (
-        "import sys, panel as pn; sys.argv = ['main.py', sys.argv[1]];"
-        "import runpy; runpy.run_module('inspector.app.main');"
-        "print(len(pn.state.curdoc.roots if pn.state.curdoc else []), 'inspector' in pn.state.cache)"
+    """``panel serve inspector/app/main.py`` answers with the page."""
+    port = _checked_port("localhost", None)
+    command = ["-m", "panel", "serve", "inspector/app/main.py", "--port", str(port), "--args", str(star_file)]
+    process = subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(star_file)], capture_output=True, text=True, cwd=ROOT, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[-1] == "True"
+    try:
+        said = [next(line for line in process.stdout if "running at" in line)]
+        with urlopen(f"http://localhost:{port}/main", timeout=120) as answer:
+            text = answer.read().decode()
+    finally:
+        process.terminate()
+        said += process.communicate(timeout=30)[0].splitlines()
+    assert "<title>APOGEE inspector</title>" in text
+    assert not [line for line in said if "Traceback" in line]
