@@ -119,6 +119,7 @@ def _positive(text: str) -> int:
 
 
 def _batch(options: argparse.Namespace) -> int:
+    import torch
     from tqdm import tqdm
 
     from inspector.files.inputs import find_files
@@ -129,7 +130,10 @@ def _batch(options: argparse.Namespace) -> int:
     paths = find_files(options.paths)
     network, noise_model = load_network(options.weights), NoiseModel.load(options.noise)
     workers = 0 if options.serial else min(options.workers or os.cpu_count() or 1, len(paths))
-    settings = BatchSettings(options.mc_num, options.seed, options.coadd_only, workers)
+    askers = 1 if options.serial else min(os.cpu_count() or 1, len(paths))
+    if askers > 1:
+        torch.set_num_threads(1)  # this process is all ours: a core a star, rather than every core on one
+    settings = BatchSettings(options.mc_num, options.seed, options.coadd_only, workers, askers)
     signal.signal(signal.SIGTERM, _stop)
     print(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}", file=sys.stderr)
     try:

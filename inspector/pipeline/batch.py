@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from inspector.files.journal import Journal
 from inspector.files.noise_model import NoiseModel
 from inspector.files.table import table_format, write_table
 from inspector.pipeline.analyze import answer
+from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
@@ -32,12 +35,15 @@ class BatchSettings:
         Leave the visits out.
     workers : int
         Processes that read and normalise; 0 to do all in this one.
+    askers : int
+        Threads that ask the network, each about a star of its own.
     """
 
     mc_num: int = 100
     seed: int | None = None
     coadd_only: bool = False
     workers: int = 0
+    askers: int = 1
 
 
 def journal_path(output: Path) -> Path:
@@ -106,9 +112,20 @@ def _rows(
 ) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
     reading = Reading(settings.coadd_only, settings.seed)
     read = read_parallel(paths, reading, settings.workers) if settings.workers else read_serial(paths, reading)
-    with closing(read):  # a run that is stopped lets its workers go at once
+
+    def ask(prepared: list[Prepared]) -> list[dict[str, Any]]:
+        return [answer(one, network, noise_model, settings.mc_num).row() for one in prepared]
+
+    # a run that is stopped lets its workers go at once
+    with closing(read), ThreadPoolExecutor(settings.askers, "inspector-ask") as threads:
+        asked: deque[tuple[Path, Future[list[dict[str, Any]]]]] = deque()
         for path, prepared in read:
-            yield path, [answer(one, network, noise_model, settings.mc_num).row() for one in prepared]
+            asked.append((path, threads.submit(ask, prepared)))
+            if len(asked) > settings.askers:
+                first, rows = asked.popleft()
+                yield first, rows.result()
+        for path, rows in asked:
+            yield path, rows.result()
 
 
 def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel) -> dict[str, Any]:

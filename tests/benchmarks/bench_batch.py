@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import makers
+import torch
 from random_network import random_network
 
 from inspector.files.noise_model import NoiseModel
@@ -23,6 +24,8 @@ from inspector.files.stars import read_star
 from inspector.pipeline.batch import BatchSettings, run_batch
 from inspector.science.continuum import normalize
 from inspector.science.sampling import sample
+
+THREADS = torch.get_num_threads()
 
 
 def main(files: int) -> None:
@@ -33,7 +36,8 @@ def main(files: int) -> None:
             makers.write_apstar(path, n_visits=2)
         serial = 0.0
         for workers in sorted({0, 1, os.cpu_count() or 1}):
-            settings = BatchSettings(coadd_only=True, workers=workers)
+            settings = BatchSettings(coadd_only=True, workers=workers, askers=max(1, workers))
+            torch.set_num_threads(1 if workers > 1 else THREADS)  # as the command does
             start = time.perf_counter()
             run_batch(paths, Path(folder) / "out.fits", network, noise_model, settings)
             rate = files / (time.perf_counter() - start)
