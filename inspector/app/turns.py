@@ -121,5 +121,5 @@ class Turns:
     def _tell(job: Job, error: Exception) -> None:
         try:
             job.failed(error)
-        except Exception:  # nor may who is told end the thread
+        except Exception:  # a closed tab may raise anything: it must not end a thread that serves the others
             log.exception("A job failed, and so did telling of it")
