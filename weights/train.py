@@ -24,6 +24,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inspector.files.weights import load_network
 from inspector.science.labels import FE_H, LABEL_NAMES, LOGG, TEFF
 from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.windows import element_windows
@@ -47,9 +48,6 @@ T = TypeVar("T")
 
 Batch = tuple[NDArray[np.intp], Tensor]
 
-EPOCHS_A_NIGHT = 2
-"""How often an observation is seen, under dropout of its own, before a fresh one takes its place."""
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -71,6 +69,10 @@ class Settings:
     average : float
         Decay per step of the running average of the weights.
     seed : int
+    repeats : int
+        How often an observation is seen, under dropout of its own, before a fresh one takes its place.
+    start : str
+        SHA-256 of the weights the run began from; empty for random ones.
     """
 
     epochs: int = 60
@@ -83,6 +85,8 @@ class Settings:
     average: float = 0.998
     mean_of: float = 8.0
     seed: int = 42
+    repeats: int = 2
+    start: str = ""
     telescope: Telescope = field(default_factory=Telescope)
 
 
@@ -204,12 +208,25 @@ class Trainer:
     night: list[Batch] = field(default_factory=list)
 
     @classmethod
-    def start(cls, settings: Settings, clean: CleanSpectra, observatory: Observatory) -> Trainer:
-        """A fresh run."""
+    def start(
+        cls,
+        settings: Settings,
+        clean: CleanSpectra,
+        observatory: Observatory,
+        begin: ApogeeBCNNCensored | None = None,
+    ) -> Trainer:
+        """A fresh run, from random weights or from those of `begin` and its scalings."""
+        if begin is not None:
+            return cls._from(settings, begin)
         rng = torch.Generator().manual_seed(derived_seed(settings.seed, 0))
         some = np.linspace(0, len(clean) - 1, min(len(clean), 1024)).astype(int)
         mean = observatory.observe(torch.from_numpy(clean.flux(some)), rng).double().mean(dim=0)
-        module = new_module(clean, mean, settings.seed)
+        return cls._from(settings, new_module(clean, mean, settings.seed))
+
+    @classmethod
+    def _from(cls, settings: Settings, module: ApogeeBCNNCensored) -> Trainer:
+        for parameter in module.parameters():
+            parameter.requires_grad_(parameter.is_floating_point())
         average = {name: p.detach().clone() for name, p in module.named_parameters() if p.requires_grad}
         return cls(settings, module, new_optimizer(module, settings), average)
 
@@ -231,7 +248,7 @@ class Trainer:
 
     def _batches(self, clean: CleanSpectra, observatory: Observatory) -> Iterator[Batch]:
         """A night's observations, made in its first epoch and kept, or made anew after a resumption."""
-        night, again = divmod(self.epoch, EPOCHS_A_NIGHT)
+        night, again = divmod(self.epoch, self.settings.repeats)
         if not again or not self.night:
             self.night.clear()
             for batch in ahead(observed_batches(clean, observatory, self.settings, night)):
@@ -353,21 +370,24 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=5, help="epochs between judgings")
     parser.add_argument("--model-error", type=float, default=Telescope.model_error)
     parser.add_argument("--depth", type=float, default=Telescope.depth[1], help="largest scatter of line depths")
-    for name in ("epochs", "batch", "seed"):
+    parser.add_argument("--start", type=Path, help="weights to begin from instead of random ones")
+    for name in ("epochs", "batch", "seed", "repeats"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Settings, name))
     for name in ("rate", "decay", "beta", "l2", "ramp", "average", "mean_of"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(Settings, name))
     args = parser.parse_args()
     torch.set_num_threads(1)  # a second thread does the observing
     telescope = Telescope(model_error=args.model_error, depth=(0.0, args.depth))
-    names = ("epochs", "batch", "seed", "rate", "decay", "beta", "l2", "ramp", "average", "mean_of")
-    settings = Settings(telescope=telescope, **{name: getattr(args, name) for name in names})
+    begin = load_network(args.start) if args.start else None
+    names = ("epochs", "batch", "seed", "repeats", "rate", "decay", "beta", "l2", "ramp", "average", "mean_of")
+    start = begin.card.sha256 if begin else ""
+    settings = Settings(telescope=telescope, start=start, **{name: getattr(args, name) for name in names})
     args.run.mkdir(parents=True, exist_ok=True)
     (args.run / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
     print(settings, flush=True)
     split, patterns = read_split(args.synthetic), read_patterns(args.spectra)
     observatory = Observatory(telescope, patterns, torch.from_numpy(model_error(args.synthetic)))
-    trainer = Trainer.start(settings, split.train, observatory)
+    trainer = Trainer.start(settings, split.train, observatory, begin.module if begin else None)
     if args.resume:
         trainer.load(args.run / "checkpoint.pt")
     judge = Judge.of(split.validation, patterns, tuple(real_stars(args.synthetic, args.spectra)))
