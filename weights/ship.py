@@ -21,7 +21,6 @@ from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored, Network, WeightsCard
 from inspector.science.windows import element_windows
 from weights.material import CleanSpectra, read_split
-from weights.train import EPOCHS_A_NIGHT
 
 FOLDER = Path(__file__).parent
 NAME = "Demonstration weights (synthetic spectra)"
@@ -39,9 +38,10 @@ def label_ranges(clean: CleanSpectra) -> dict[str, dict[str, float]]:
 
 def card_of(module: ApogeeBCNNCensored, clean: CleanSpectra, settings: dict[str, Any], date: str) -> WeightsCard:
     """What the file says of itself."""
+    begun = f" after those of weights {settings['start'][:8]}" if settings["start"] else ""
     training_set = (
         f"{len(clean)} synthetic LTE spectra (MOOG, MARCS), observed anew every"
-        f" {EPOCHS_A_NIGHT} epochs, {settings['epochs']} epochs in all; no real star was trained on."
+        f" {settings['repeats']} epochs, {settings['epochs']} epochs{begun}; no real star was trained on."
     )
     extra = {
         "code_version": version("apogee-inspector"),
