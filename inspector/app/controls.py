@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from inspector.app.held import held
 from inspector.app.state import MC_NUM_BOUNDS, InspectorState
 
 STEPS = (2, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -66,12 +67,12 @@ class Controls(pn.viewable.Viewer):
 
     def _join(self) -> None:
         state = self._state
-        self._slider.param.watch(self._take_slider, "value")
-        self._number.param.watch(self._take_number, "value")
-        self._rate.param.watch(self._take_rate, "value")
-        self._seed.param.watch(self._take_seed, "value")
-        state.param.watch(self._follow, ["mc_num", "seed", "dropout_rate"])
-        state.param.watch(self._tell, ["running", "progress", "result", "dropout_rate"])
+        self._slider.param.watch(held(self._take_slider), "value")
+        self._number.param.watch(held(self._take_number), "value")
+        self._rate.param.watch(held(self._take_rate), "value")
+        self._seed.param.watch(held(self._take_seed), "value")
+        state.param.watch(held(self._follow), ["mc_num", "seed", "dropout_rate"])
+        state.param.watch(held(self._tell), ["running", "progress", "result", "dropout_rate"])
         self._tell()
 
     def _take_slider(self, event: Any) -> None:

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from inspector.app import facts
 from inspector.app.bridge import HELP
 from inspector.app.controls import Controls
+from inspector.app.held import held
 from inspector.app.modelcard import model_card
 from inspector.app.session import Session
 from inspector.app.starlist import StarList
@@ -79,7 +80,7 @@ def build_page(session: Session) -> pmui.Page:
     for listener in _listeners_to_busy()[len(others) :]:
         pn.state.param.unwatch(listener)
     page.config.raw_css = [CSS]
-    page.param.watch(lambda e: state.param.update(theme="dark" if e.new else "light"), "dark_theme")
+    page.param.watch(held(lambda e: state.param.update(theme="dark" if e.new else "light")), "dark_theme")
     return page
 
 

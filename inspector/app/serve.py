@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import socket
 import webbrowser
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui  # noqa: F401  registers its resources before the server starts
+from tornado.ioloop import PeriodicCallback
+from tornado.process import task_id
 
 from inspector.app.commons import Commons
 from inspector.app.entry import new_page
@@ -107,6 +110,8 @@ def serve(
     local = address in LOOPBACK and not allow_websocket_origin and not prefix
     commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local)
     server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
+    if task_id():  # one of several processes: the first speaks for all
+        return run(server)
     url = f"http://{'localhost' if address in LOOPBACK else address}:{server.port}{server.prefix}/"
     print(
         f"The inspector answers at {url}\n{len(commons.shelf.entries)} stars are open. Stop it with Ctrl+C.", flush=True
@@ -126,7 +131,7 @@ def start(
     unused_session_ms: int = UNUSED_SESSION_MS,
 ) -> Any:
     """A server that listens, not yet running; see `serve` and `run`."""
-    port = _checked_port(address, port)
+    port, parent = _checked_port(address, port), os.getpid()
     origins = [f"{host}:{port}" for host in ({*LOOPBACK[:2], address})]
     server = pn.io.server.get_server(
         {"/": lambda: new_page(commons)},  # not a partial: panel would print it
@@ -141,9 +146,17 @@ def start(
         check_unused_sessions_milliseconds=unused_session_ms // 3,
         unused_session_lifetime_milliseconds=unused_session_ms,
     )
+    if task_id() is not None:
+        PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
     if not commons.loaded:
         commons.start_loading()  # after the processes have parted: torch's threads do not survive a fork
     return server
+
+
+def _stop_without(parent: int, server: Any) -> None:
+    """End one of several processes when the one that started them is gone."""
+    if os.getppid() != parent:
+        server.io_loop.stop()
 
 
 def run(server: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from inspector.app.bridge import Bridge
 from inspector.app.commons import Commons
+from inspector.app.held import held
 from inspector.app.link import LINKED, Choices, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
@@ -69,7 +70,7 @@ class Session:
 
         def guarded(*args: Any) -> None:
             try:
-                act(*args)
+                held(act)(*args)
             except Exception as error:  # noqa: BLE001  the session lives on, whatever one callback does
                 self.explain(error)
 

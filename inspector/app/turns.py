@@ -52,11 +52,7 @@ class Turns:
         self._queue: list[Job] = []
         self._numbers = itertools.count()
         self._closed = False
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"inspector-{i}", daemon=True) for i in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._wanted, self._threads = threads, list[threading.Thread]()
 
     def add(self, turns: Iterator[None], failed: Callable[[Exception], None], background: bool = False) -> Job:
         """Queue a job.
@@ -84,8 +80,16 @@ class Turns:
     def _put(self, job: Job) -> None:
         with self._ready:
             if not self._closed:
+                self._start()
                 heapq.heappush(self._queue, job)
                 self._ready.notify()
+
+    def _start(self) -> None:
+        """Start the threads with the first job: a server's processes part before it, and threads survive no fork."""
+        while len(self._threads) < self._wanted:
+            name = f"inspector-{len(self._threads)}"
+            self._threads.append(threading.Thread(target=self._serve, name=name, daemon=True))
+            self._threads[-1].start()
 
     def _take(self) -> Job | None:
         with self._ready:

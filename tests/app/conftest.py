@@ -67,6 +67,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = start_server(str(ROOT / "assets" / "stars"), str(folder))
     yield server
     stop_server(server)
+    assert not [line for line in server.said if "Traceback" in line], "".join(server.said)
 
 
 @pytest.fixture(scope="session")

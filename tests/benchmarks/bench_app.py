@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DRAWN = re.compile(r"^(\d+) of \1 draws")
 
 # resolves once the page says so many draws and the browser has painted that
-PAINTED = """draws => new Promise(done => {
+PAINTED = """said => new Promise(done => {
   const find = root => {
     const here = root.querySelector("b.draws")
     if (here) return here
@@ -33,21 +33,24 @@ PAINTED = """draws => new Promise(done => {
       if (inside) return inside
     }
   }
-  const look = () => Number(find(document)?.textContent) === draws
+  const words = find(document).parentNode
+  const look = () => new RegExp(said).test((words.isConnected ? words : find(document).parentNode).textContent)
     ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look)
   look()
 })"""
-ADDRESS = """part => new Promise(done => {
-  const look = () => location.search.includes(part)
+WINDOWS = """() => [...Bokeh.documents[0]._all_models.values()].find(
+  model => model.type === "ColumnDataSource" && model.columns().includes("widest_view"))"""
+SHADED = f"""before => new Promise(done => {{
+  const windows = ({WINDOWS})()
+  const look = () => windows.get_length() !== before
     ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look)
   look()
-})"""
-FRAMES = """() => new Promise(done => {
-  const start = performance.now()
-  let frames = 0
-  const tick = now => { frames += 1; now - start < 2000 ? requestAnimationFrame(tick) : done(frames / 2) }
+}})"""
+FRAMES = """() => {
+  window.painted = []
+  const tick = now => { window.painted.push(now); requestAnimationFrame(tick) }
   requestAnimationFrame(tick)
-})"""
+}"""
 
 
 class Server:
@@ -120,21 +123,27 @@ def measure(page: Any, server: Server, rounds: int) -> None:
     def draws(number: int) -> Callable[[int], None]:
         def enter(i: int) -> None:
             field.fill(str(number + i))
-            timed(page, lambda: field.press("Enter"), PAINTED, number + i)
+            timed(page, lambda: field.press("Enter"), PAINTED, f"^{number + i} of {number + i} ")
 
         return enter
 
     report("mc_num 100+i to repainted (cached or added)", [elapsed(draws(100), i) for i in range(1, rounds)], server)
     seed = page.get_by_role("textbox", name="seed")
 
-    def new_run(i: int) -> None:
-        seed.fill(str(i))
-        timed(page, lambda: seed.press("Enter"), ADDRESS, f"seed={i}")
-        page.get_by_text(f"seed {i}").wait_for()
+    def new_run(said: str) -> Callable[[int], None]:
+        def enter(i: int) -> None:
+            seed.fill(str(i))
+            timed(page, lambda: seed.press("Enter"), PAINTED, said + rf".*seed {i}$")
 
+        return enter
+
+    field.fill("2000")
+    field.press("Enter")
+    report("new seed to its first chunk, of 2000", [elapsed(new_run(r"^[1-9]"), i) for i in range(1, rounds)], server)
     field.fill("100")
     field.press("Enter")
-    report("new seed to its draws", [elapsed(new_run, i) for i in range(1, rounds)], server)
+    whole = new_run("^100 of 100")
+    report("new seed to all its 100 draws", [elapsed(whole, 100 + i) for i in range(1, rounds)], server)
 
     def next_star(_: int) -> None:
         name = page.evaluate("() => new URLSearchParams(location.search).get('star')")
@@ -147,12 +156,35 @@ def measure(page: Any, server: Server, rounds: int) -> None:
 
     def element(i: int) -> None:
         name = ("Mg", "Al", "Si", "Ca")[i % 4]
-        before = page.url
-        page.get_by_role("button", name=re.compile(rf"^{name}\b")).click()
-        page.wait_for_function("before => location.href !== before", arg=before)
+        before = page.evaluate(f"() => ({WINDOWS})().get_length()")
+        timed(page, page.get_by_role("button", name=re.compile(rf"^{name}\b")).click, SHADED, before)
 
     report("element to its windows", [elapsed(element, i) for i in range(rounds)], server)
-    print(f"{'frames a second, idle':42s} {page.evaluate(FRAMES):7.0f}")
+    page.get_by_role("button", name="all", exact=True).first.click()
+    page.wait_for_timeout(3000)
+    page.evaluate(FRAMES)
+    page.wait_for_timeout(1500)
+    frames(page, "a frame, idle, every visit drawn")
+    pan(page)
+    frames(page, "a frame, panning, every visit drawn")
+
+
+def pan(page: Any) -> None:
+    """Drag the spectrum to and fro for some seconds."""
+    middle = 800, 330
+    page.mouse.move(*middle)
+    page.mouse.down()
+    for i in range(60):
+        page.mouse.move(middle[0] + 150 * ((i % 20) / 10 - 1), middle[1])
+        page.wait_for_timeout(30)
+    page.mouse.up()
+
+
+def frames(page: Any, what: str) -> None:
+    """One line: how long frames took since the last such line."""
+    painted = page.evaluate("() => window.painted.splice(0)")
+    gaps = [after - before for before, after in zip(painted, painted[1:])]
+    print(f"{what:42s} {median(gaps):7.0f} ms   p95 {quantiles(gaps, n=20)[-1]:7.0f} ms", flush=True)
 
 
 def timed(page: Any, act: Callable[[], Any], seen: str, argument: Any) -> None:

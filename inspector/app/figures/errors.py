@@ -43,6 +43,10 @@ class ErrorsFigure:
             start, end = (float(10**end) for end in self.limits)
             self.dumbbells.x_range.update(start=start, end=end)
 
+    def clear(self) -> None:
+        """Show the rows without numbers."""
+        self.source.data = _nothing()
+
     def choose(self, label: int) -> None:
         """Mark a row."""
         self.chosen.data = {"y": [ROW_Y[label]]}

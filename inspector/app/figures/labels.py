@@ -10,6 +10,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HBar, HoverTool, Patches, Range1d, Rect, Row, Scatter, Segment, Text
 from bokeh.plotting import figure
 
+from inspector.app.figures.blank import blank
 from inspector.app.figures.colours import label_colour
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, hill, settle
@@ -62,6 +63,11 @@ class LabelsFigure:
             start, end = self.limits[scale]
             self.ranges[scale].update(start=start, end=end)
         self.text.data = text_columns(result, self.limits)
+
+    def clear(self) -> None:
+        """Show the rows without numbers."""
+        blank(*self.hills.values(), *self.values.values())
+        self.text.data = text_columns(None, self.limits)
 
     def choose(self, label: int) -> None:
         """Mark a row."""

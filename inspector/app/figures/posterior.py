@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, Line, Quad, Range1d, VSpan, VStrip
 from bokeh.plotting import figure
 
+from inspector.app.figures.blank import blank
 from inspector.app.figures.colours import label_colour
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.settle import Limits, bin_edges, settle
@@ -49,6 +50,10 @@ class PosteriorFigure:
         self.interval.data = {"low": [low], "high": [high]}
         self.plot.x_range.update(start=self.limits[0], end=self.limits[1])
         self.plot.xaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
+
+    def clear(self) -> None:
+        """Show the axes alone."""
+        blank(self.histogram, self.curves, self.marks, self.catalogue, self.interval)
 
     def forget(self) -> None:
         """Let the axis settle anew on what comes next."""

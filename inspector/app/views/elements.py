@@ -13,6 +13,7 @@ from panel.custom import JSComponent
 
 from inspector.app.figures.element_table import budget_html, cells, title
 from inspector.app.figures.windows import budget
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, heading
 from inspector.science.labels import ELEMENTS, LABELS, label_index
@@ -53,16 +54,16 @@ class ElementPicker(pn.viewable.Viewer):
     def __init__(self, state: InspectorState) -> None:
         super().__init__()
         self.state = state
-        self._table = ElementTable(self.click)
+        self._table = ElementTable(held(self.click))
         self._budget = Words(_STYLE, margin=(4, 0))
         back, on, every, none = (
             pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "5px"})
             for label in ("◂ window", "window ▸", "all 19", "none")
         )
-        back.on_click(lambda _: state.step_window(-1))
-        on.on_click(lambda _: state.step_window(1))
-        every.on_click(lambda _: state.param.update(elements=list(ELEMENTS)))
-        none.on_click(lambda _: state.param.update(elements=[]))
+        back.on_click(held(lambda _: state.step_window(-1)))
+        on.on_click(held(lambda _: state.step_window(1)))
+        every.on_click(held(lambda _: state.param.update(elements=list(ELEMENTS))))
+        none.on_click(held(lambda _: state.param.update(elements=[])))
         self._layout = pn.Column(
             heading("Censor windows", "elements"),
             self._table,
@@ -71,7 +72,7 @@ class ElementPicker(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=0,
         )
-        state.param.watch(self._show, ["elements", "label", "star", "inspected"])
+        state.param.watch(held(self._show), ["elements", "label", "star", "inspected"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -9,6 +9,7 @@ import panel as pn
 from inspector.app.figures.errors import ErrorsFigure, errors_figure, legend_html
 from inspector.app.figures.errors_table import STYLE, errors_html
 from inspector.app.figures.theme import THEMES
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, empty, figure_pane, heading, run_of, why_no_result
 from inspector.science.labels import label_index
@@ -32,8 +33,8 @@ class ErrorsView(pn.viewable.Viewer):
         self._legend.html = legend_html(THEMES[state.theme])
         head = pn.Row(heading("Errors", "errors"), self._legend, margin=0)
         self._layout = pn.Column(head, self._both, self._empty, sizing_mode="stretch_width")
-        state.param.watch(self._show, ["result", "star", "label"])
-        state.param.watch(self._repaint, "theme")
+        state.param.watch(held(self._show), ["result", "star", "label"])
+        state.param.watch(held(self._repaint), "theme")
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -50,6 +51,8 @@ class ErrorsView(pn.viewable.Viewer):
         self._both.visible = not self._empty.text
         self._figure.choose(label)
         if result is None or result.posterior is None:
+            self._figure.clear()
+            self._table.html = ""
             return
         if run_of(result) != self._run:
             self._figure.forget()

@@ -8,6 +8,7 @@ import panel as pn
 
 from inspector.app.figures.flags import STYLE, flags_html, starflag_html
 from inspector.app.figures.mask_table import mask_html
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, empty, heading, why_no_result
 from inspector.science.spectrum import Star
@@ -25,7 +26,7 @@ class FlagsView(pn.viewable.Viewer):
         self._layout = pn.Column(
             heading("Flags", "flags"), self._empty, self._flags, self._star, sizing_mode="stretch_width", margin=0
         )
-        state.param.watch(self._show, ["result", "star", "inspected"])
+        state.param.watch(held(self._show), ["result", "star", "inspected"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -10,6 +10,7 @@ from bokeh.events import Tap
 from inspector.app.figures.labels import LabelsFigure, labels_figure
 from inspector.app.figures.rows import label_at
 from inspector.app.figures.theme import THEMES
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import catalogue_of, empty, figure_pane, heading, run_of, why_no_result
 from inspector.science.labels import LABEL_NAMES, label_index
@@ -28,9 +29,9 @@ class LabelsView(pn.viewable.Viewer):
         self._layout = pn.Column(
             heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_width", margin=0
         )
-        state.param.watch(self._show, ["result", "star"])
-        state.param.watch(lambda event: self._figure.choose(label_index(event.new)), "label")
-        state.param.watch(self._repaint, "theme")
+        state.param.watch(held(self._show), ["result", "star"])
+        state.param.watch(held(lambda event: self._figure.choose(label_index(event.new))), "label")
+        state.param.watch(held(self._repaint), "theme")
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -45,7 +46,7 @@ class LabelsView(pn.viewable.Viewer):
         made = labels_figure(THEMES[self.state.theme])
         made.choose(label_index(self.state.label))
         for plot in made.plots:
-            plot.on_event(Tap, self._tapped)
+            plot.on_event(Tap, held(self._tapped))
         return made
 
     def _tapped(self, event: Tap) -> None:
@@ -58,6 +59,7 @@ class LabelsView(pn.viewable.Viewer):
         self._empty.text = why_no_result(self.state)
         self._pane.visible = not self._empty.text
         if result is None or result.posterior is None:
+            self._figure.clear()
             return
         if run_of(result) != self._run:
             self._figure.forget()

@@ -84,11 +84,11 @@ NO_WEIGHTS = "No labels yet: the weights are not loaded."
 
 
 def why_no_result(state: InspectorState) -> str:
-    """Why there are no numbers to show; empty where there are some."""
+    """Why there are no numbers to show; empty where there are some or the first ones are on their way."""
     if state.star is None:
         return "No star is open yet."
     if state.result is None:
-        return "The network is drawing …" if state.network is not None else NO_WEIGHTS
+        return "" if state.network is not None else NO_WEIGHTS
     return "" if state.result.posterior is not None else state.result.reason
 
 

@@ -10,6 +10,7 @@ import panel as pn
 from inspector.app.figures.posterior import PosteriorFigure, posterior_figure
 from inspector.app.figures.posterior_words import STYLE, posterior_html
 from inspector.app.figures.theme import THEMES
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, catalogue_of, empty, figure_pane, heading, run_of, why_no_result
 from inspector.science.labels import LABELS, label_index
@@ -31,8 +32,8 @@ class PosteriorView(pn.viewable.Viewer):
         self._layout = pn.Column(
             head, self._pane, self._words, self._empty, sizing_mode="stretch_width", margin=0
         )
-        state.param.watch(self._show, ["result", "star", "label"])
-        state.param.watch(self._repaint, "theme")
+        state.param.watch(held(self._show), ["result", "star", "label"])
+        state.param.watch(held(self._repaint), "theme")
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -49,6 +50,8 @@ class PosteriorView(pn.viewable.Viewer):
         self._empty.text = why_no_result(self.state)
         self._pane.visible = self._words.visible = not self._empty.text
         if result is None or result.posterior is None:
+            self._figure.clear()
+            self._words.html = ""
             return
         run = (*run_of(result), label)
         if run != self._run:

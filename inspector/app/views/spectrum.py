@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -10,6 +11,7 @@ import panel_material_ui as pmui
 from inspector.app.figures.spectrum import FULL_VIEW, SpectrumFigure, spectrum_figure
 from inspector.app.figures.spectrum_data import Columns, curve_columns
 from inspector.app.figures.theme import THEMES
+from inspector.app.held import held
 from inspector.app.lines import load_lines
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import empty, figure_pane, heading, note
@@ -41,7 +43,9 @@ class SpectrumView(pn.viewable.Viewer):
         self._layout = pn.Column(
             self._controls, self._trouble, self._pane, self._empty, sizing_mode="stretch_width"
         )
-        watch = state.param.watch
+        def watch(act: Callable[..., None], names: str | list[str]) -> None:
+            state.param.watch(held(act), names)
+
         watch(self._show_star, ["star", "inspected"])
         watch(self._show_context, "shown")
         watch(lambda event: self._figure.shade(event.new), "elements")
@@ -119,12 +123,12 @@ class SpectrumControls(pn.viewable.Viewer):
             self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_,
             align_items="center", margin=0,
         )  # fmt: skip
-        self._inspected.param.watch(lambda event: self._write(inspected=event.new), "value")
-        self._shown.param.watch(lambda event: self._write(shown=list(event.new)), "value")
-        self._every.on_click(self._all_or_one)
-        self._chip.param.watch(self._choose_chip, "value")
-        state.param.watch(self._read, ["star", "inspected", "shown"])
-        state.param.watch(self._read_view, "view_range")
+        self._inspected.param.watch(held(lambda event: self._write(inspected=event.new)), "value")
+        self._shown.param.watch(held(lambda event: self._write(shown=list(event.new))), "value")
+        self._every.on_click(held(self._all_or_one))
+        self._chip.param.watch(held(self._choose_chip), "value")
+        state.param.watch(held(self._read), ["star", "inspected", "shown"])
+        state.param.watch(held(self._read_view), "view_range")
         self._reading = False
         self._read()
         self._read_view()

@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.visits import VisitsFigure, odd_one_out, visits_figure
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import NO_WEIGHTS, Sentence, empty, figure_pane, heading
 from inspector.science.labels import LABELS, label_index
@@ -33,10 +34,10 @@ class VisitsView(pn.viewable.Viewer):
         self._empty = empty()
         self._head = pn.Row(heading("Visits", "visits"), self._label, self._axis, self._hint, margin=0)
         self._layout = pn.Column(self._head, self._pane, self._empty, sizing_mode="stretch_width")
-        self._label.param.watch(lambda event: state.param.update(label=event.new), "value")
-        self._axis.param.watch(self._show, "value")
-        state.param.watch(self._show, ["visit_results", "star", "label", "inspected"])
-        state.param.watch(self._repaint, "theme")
+        self._label.param.watch(held(lambda event: state.param.update(label=event.new)), "value")
+        self._axis.param.watch(held(self._show), "value")
+        state.param.watch(held(self._show), ["visit_results", "star", "label", "inspected"])
+        state.param.watch(held(self._repaint), "theme")
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
