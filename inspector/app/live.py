@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +19,9 @@ log = logging.getLogger(__name__)
 
 VISIT_MC_NUM = 50
 """Draws for each visit in the background: one block."""
+
+PACE = 0.2
+"""Seconds between two pictures of a growing posterior: a browser that is sent more paints none of them in time."""
 
 Deliver = Callable[[Callable[[], None]], None]
 
@@ -131,6 +136,7 @@ class Task:
         self._ready: Answers = {}
         self._job: Job | None = None
         self._cancelled = False
+        self._posted = -math.inf
 
     def begin(self, commons: Commons, questions: list[Question], background: bool = False) -> None:
         """Queue for turns."""
@@ -146,7 +152,7 @@ class Task:
     def _turns(self, posteriors: Posteriors, questions: list[Question]) -> Iterator[None]:
         for question in questions:
             for posterior in question.growing(posteriors):
-                if question.done(posterior) or not self._ready:
+                if question.done(posterior) or (not self._ready and time.monotonic() > self._posted + PACE):
                     self._post(question, question.answer(posterior))
                 yield
 
@@ -154,6 +160,7 @@ class Task:
         with self._lock:
             told = bool(self._ready)
             self._ready[question.name] = question, result
+            self._posted = time.monotonic()
         if not told:
             self._deliver(self._collect)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import panel as pn
 import param
-from bokeh.models import Div, InlineStyleSheet
 
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.theme import AS_DRAWN
@@ -36,23 +35,22 @@ def run_of(result: Result) -> tuple[object, ...]:
 
 
 class Words(pn.viewable.Viewer):
-    """HTML that changes often: one property of one model, which `pn.pane.HTML` makes many of at each change."""
+    """HTML that changes often; not a Bokeh `Div`, which lays out the whole page at each change."""
 
     html = param.String(default="", doc="What is shown; whoever sets it escapes what comes from a file.")
     visible = param.Boolean(default=True, doc="Whether it is on the page.")
 
     def __init__(self, style: str = "", margin: tuple[int, int] = (2, 6)) -> None:
         super().__init__()
-        self._div = Div(disable_math=True, sizing_mode="stretch_width", margin=margin)
-        self._div.stylesheets = [InlineStyleSheet(css=style or ":host { font-size: 12px; line-height: 1.4; }")]
-        self._pane = pn.pane.Bokeh(self._div, sizing_mode="stretch_width", margin=0)
+        style = style or ":host { font-size: 12px; line-height: 1.4; }"
+        self._pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=margin, stylesheets=[style])
         self.param.watch(self._show, ["html", "visible"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
 
     def _show(self, *_: Any) -> None:
-        self._div.update(text=self.html, visible=self.visible)
+        self._pane.param.update(object=self.html, visible=self.visible)
 
 
 class Sentence(Words):
