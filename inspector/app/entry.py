@@ -16,9 +16,19 @@ from inspector.app.session import Session
 log = logging.getLogger(__name__)
 
 
-def new_page(commons: Commons) -> Any:
-    """The page of one new session, which is closed when the tab is."""
+def new_page(commons: Commons, styles: str = "") -> Any:
+    """The page of one new session, which is closed when the tab is.
+
+    Parameters
+    ----------
+    commons : Commons
+    styles : str
+        Path of Panel's styles on this server. Needed where several processes serve: one that knows a session
+        by its websocket alone would have them fetched from Panel's own host.
+    """
     document = pn.state.curdoc
+    if styles:
+        document.template_variables["dist_url"] = styles
     query = pn.state.location.search if pn.state.location else ""
     session = Session(commons, document.add_next_tick_callback, query)
     pn.config.exception_handler = partial(_explain, weakref.ref(session))

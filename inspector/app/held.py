@@ -18,6 +18,8 @@ def held(act: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(act)
     def told_together(*args: Any) -> Any:
+        if not pn.state.loaded:  # until the browser says that the page is there, Panel drops what is held
+            return act(*args)
         with pn.io.hold():
             return act(*args)
 

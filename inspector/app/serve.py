@@ -14,6 +14,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui  # noqa: F401  registers its resources before the server starts
+from panel.io.resources import LOCAL_DIST
 from tornado.ioloop import PeriodicCallback
 from tornado.process import task_id
 
@@ -132,9 +133,10 @@ def start(
 ) -> Any:
     """A server that listens, not yet running; see `serve` and `run`."""
     port, parent = _checked_port(address, port), os.getpid()
+    styles = "/".join(["", *prefix.split("/"), LOCAL_DIST]).replace("//", "/") if num_procs != 1 else ""
     origins = [f"{host}:{port}" for host in ({*LOOPBACK[:2], address})]
     server = pn.io.server.get_server(
-        {"/": lambda: new_page(commons)},  # not a partial: panel would print it
+        {"/": lambda: new_page(commons, styles)},  # not a partial: panel would print it
         port=port,
         address=address,
         prefix=prefix,

@@ -96,7 +96,7 @@ class Visitor:
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
         self.page.on("request", lambda request: self.hosts.add(_host(request.url)))
         self.url = url
 

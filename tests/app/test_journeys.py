@@ -11,11 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from conftest import Visitor, start_server, stop_server
 from makers import write_apstar
 
 pytestmark = pytest.mark.browser
 
 STAR, FILE = "2M17335483-2753043", "apStar-dr17-2M17335483-2753043"
+
+HISTOGRAM = """() => [...Bokeh.documents[0]._all_models.values()].some(
+  model => model.type === "ColumnDataSource" && model.columns().includes("top") && model.get_length() > 0)"""
+"""Whether the chosen label's draws are in the browser's figure, not in words alone."""
 
 Newcomer = Callable[[], Any]
 
@@ -33,6 +38,7 @@ def test_a_bundled_star_opens_with_its_labels(regular: Any) -> None:
     assert page.get_by_role("heading", name=STAR).is_visible()
     assert page.get_by_text("demonstration weights", exact=True).is_visible()
     assert page.get_by_text("STARFLAG").first.is_visible()
+    page.wait_for_function(HISTOGRAM)
 
 
 def test_mc_num_changes_the_draws(regular: Any) -> None:
@@ -152,3 +158,15 @@ def take_away(page: Any, what: str) -> Path:
         page.get_by_role("button", name="Take away").click()
         page.get_by_role("menuitem", name=what).click()
     return Path(download.value.path())
+
+
+def test_each_of_several_processes_answers(context: Any, visitors: list[Any]) -> None:
+    server = start_server("--num-procs", "2")
+    try:
+        visitors.append(Visitor(context, server.url))
+        visitors[-1].open()
+        visitors[-1].page.close()
+        assert sum("answers at" in line for line in server.said) == 1
+    finally:
+        stop_server(server)
+    assert not [line for line in server.said if "Traceback" in line], "".join(server.said)

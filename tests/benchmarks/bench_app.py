@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -183,7 +184,7 @@ def pan(page: Any) -> None:
 def frames(page: Any, what: str) -> None:
     """One line: how long frames took since the last such line."""
     painted = page.evaluate("() => window.painted.splice(0)")
-    gaps = [after - before for before, after in zip(painted, painted[1:])]
+    gaps = [after - before for before, after in pairwise(painted)]
     print(f"{what:42s} {median(gaps):7.0f} ms   p95 {quantiles(gaps, n=20)[-1]:7.0f} ms", flush=True)
 
 

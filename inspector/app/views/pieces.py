@@ -50,7 +50,8 @@ class Words(pn.viewable.Viewer):
         return self._pane
 
     def _show(self, *_: Any) -> None:
-        self._pane.param.update(object=self.html, visible=self.visible)
+        # blanked, not made invisible: in the browser that fails until the pane has been rendered once
+        self._pane.object = self.html if self.visible else ""
 
 
 class Sentence(Words):
@@ -59,13 +60,13 @@ class Sentence(Words):
     text = param.String(default="", doc="The sentence.")
 
     def __init__(self, text: str = "", style: str = "") -> None:
-        super().__init__(":host { font-size: 13px; " + style + " }", margin=(4, 6))
+        super().__init__(":host { font-size: 13px; } p { margin: 4px 0; " + style + " }", margin=(0, 6))
         self.param.watch(self._say, "text")
         self.text = text
         self._say()
 
     def _say(self, *_: Any) -> None:
-        self.param.update(html=escape(self.text), visible=bool(self.text))
+        self.html = f"<p>{escape(self.text)}</p>" if self.text else ""
 
 
 def empty(text: str = "") -> Sentence:
