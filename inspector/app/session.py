@@ -180,7 +180,8 @@ class Session:
     def take_away(self, what: str) -> None:
         """Have the browser save a result, draws or pictures."""
         if what.startswith("Figures"):
-            self.bridge.tell("pictures", kind=what.rsplit(" ", 1)[-1].lower())
+            star = self.state.key.removesuffix(".fits")
+            self.bridge.tell("pictures", star=star, kind=what.rsplit(" ", 1)[-1].lower())
             return
         if self.state.result is None:
             raise InspectorError("There is no result yet. Wait for the first draws.")

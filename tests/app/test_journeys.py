@@ -125,7 +125,10 @@ def test_draws_and_pictures_are_taken_away(regular: Any) -> None:
     regular.drawn(60)
     with np.load(take_away(page, "Draws · npz")) as draws:
         assert draws["draws"].shape == (60, 22)
-    assert "<svg" in take_away(page, "Figures · SVG").read_text(encoding="utf-8")[:400]
+    said = take_away(page, "Figures · SVG").read_text(encoding="utf-8")
+    assert "<svg" in said[:400]
+    assert "Flux / continuum" in said
+    assert "Vacuum wavelength" in said  # the axis below belongs to the same picture
 
 
 def test_a_link_gives_the_same_numbers(regular: Any, newcomer: Newcomer) -> None:

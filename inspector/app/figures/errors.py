@@ -111,7 +111,7 @@ def errors_figure(theme: Theme, row_height: float = 12.0) -> ErrorsFigure:
         plot.xaxis.axis_label_standoff = 2
     _draw_dumbbells(dumbbells, theme, source)
     _draw_shares(shares, theme, source)
-    return ErrorsFigure(Row(children=[dumbbells, shares]), dumbbells, source, chosen)
+    return ErrorsFigure(Row(name="errors", children=[dumbbells, shares]), dumbbells, source, chosen)
 
 
 def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> None:

@@ -138,7 +138,7 @@ def labels_figure(theme: Theme, row_height: float = 12.0) -> LabelsFigure:
     _write(words, theme, text)
     hills, values = _draw(plot, theme)
     _write_scales(plot, theme, text)
-    beside = Row(children=[words, plot], sizing_mode="stretch_width")
+    beside = Row(name="labels", children=[words, plot], sizing_mode="stretch_width")
     return LabelsFigure(beside, (words, plot), hills, values, text, chosen, ranges)
 
 

@@ -170,6 +170,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     plots = (raw, flat, masks, overview)
     toolbar = panels.merged_toolbar(plots[:-1])
     grid = GridPlot(
+        name="spectrum",
         children=[(plot, row, 0) for row, plot in enumerate(plots)],
         toolbar=toolbar,
         toolbar_location="right",

@@ -18,37 +18,35 @@ function save(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000)
 }
 
+const isFigure = (view) => view.model.type === "Figure"
+
+// figures that stand side by side or share an axis are one picture
 function figures() {
   const found = []
-  for (const root of Bokeh.index.roots) {
-    const visit = (view) => {
-      if (view.model.type === "Figure" && view.el.isConnected && view.el.offsetWidth > 0) found.push(view)
-      for (const child of view.children()) visit(child)
-    }
-    visit(root)
+  const visit = (view) => {
+    const parts = view.child_views ?? []
+    const whole = isFigure(view) || (parts.length > 1 && parts.every(isFigure))
+    if (!whole) for (const child of view.children()) visit(child)
+    else if (view.el.isConnected && view.el.offsetWidth > 0) found.push(view)
   }
+  for (const root of Bokeh.index.roots) visit(root)
   return found
 }
 
 async function picture(view, kind) {
   if (kind === "png") return await view.export("png", true).to_blob()
-  const {model} = view
-  const before = model.output_backend
-  model.output_backend = "svg"   // a raster canvas copied into an SVG would not be one
-  await view.ready
+  const parts = isFigure(view) ? [view] : view.child_views
+  for (const part of parts) part.model.output_backend = "svg"   // a raster canvas copied into an SVG would not be one
+  await Promise.all(parts.map((part) => part.ready))
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   const blob = await view.export("svg").to_blob()
-  model.output_backend = before
+  for (const part of parts) part.model.output_backend = "canvas"
   return blob
 }
 
-async function pictures(kind) {
-  const names = {}
+async function pictures(star, kind) {
   for (const view of figures()) {
-    const name = view.model.name || "figure"
-    names[name] = (names[name] ?? 0) + 1
-    const suffix = names[name] > 1 ? `-${names[name]}` : ""
-    save(`${name}${suffix}.${kind}`, await picture(view, kind))
+    save(`${star}-${view.model.name}.${kind}`, await picture(view, kind))
   }
 }
 
@@ -69,7 +67,7 @@ export function render({model}) {
       link: location.origin + location.pathname + query,
     }),
     save: ({name, data, mime}) => save(name, new Blob([data], {type: mime})),
-    pictures: ({kind}) => pictures(kind).catch((error) => model.send_msg({failed: String(error)})),
+    pictures: ({star, kind}) => pictures(star, kind).catch((error) => model.send_msg({failed: String(error)})),
   }
   model.on("msg:custom", (told) => answer[told.do]?.(told))
 
