@@ -54,6 +54,13 @@ def test_rows_come_back_as_they_were(tmp_path_factory, extension, rows):
     assert same(read_table(file), rows)
 
 
+@pytest.mark.parametrize("extension", FORMATS)
+def test_a_star_whose_name_begins_with_a_hash_is_no_comment(tmp_path, extension):
+    rows = [{**ROW, "star_id": name} for name in ("#", "#1", "a#")]
+    write_table(rows, tmp_path / f"rows.{extension}")
+    assert same(read_table(tmp_path / f"rows.{extension}"), rows)
+
+
 @pytest.mark.parametrize("extension", [*FORMATS, "xml", "FITS"])
 @pytest.mark.parametrize("count", [0, 3])
 def test_none_one_and_several(tmp_path, extension, count):

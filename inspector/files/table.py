@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,19 @@ def _read_fits(path: Path) -> dict[str, Any]:
 
 
 def _write_ecsv(table: Table, path: Path) -> None:
-    table.write(path, format="ascii.ecsv", overwrite=True)
+    text = StringIO()
+    table.write(text, format="ascii.ecsv")
+    lines = text.getvalue().splitlines(keepends=True)
+    header = next(i for i, line in enumerate(lines) if not line.startswith("#"))
+    path.write_text("".join([*lines[:header], *map(_no_comment, lines[header:])]), encoding="utf-8")
+
+
+def _no_comment(line: str) -> str:
+    """A row whose first text begins with "#", quoted: astropy writes it bare and reads it as a comment."""
+    if not line.startswith("#"):
+        return line
+    first, rest = line.split(" ", 1)
+    return f'"{first}" {rest}'
 
 
 def _read_ecsv(path: Path) -> Table:
