@@ -135,9 +135,9 @@ def _read_fits(path: Path) -> dict[str, Any]:
 def _write_ecsv(table: Table, path: Path) -> None:
     text = StringIO()
     table.write(text, format="ascii.ecsv")
-    lines = text.getvalue().splitlines(keepends=True)
+    lines = text.getvalue().split("\n")  # not splitlines: a text may hold other separators
     header = next(i for i, line in enumerate(lines) if not line.startswith("#"))
-    path.write_text("".join([*lines[:header], *map(_no_comment, lines[header:])]), encoding="utf-8")
+    path.write_text("\n".join([*lines[:header], *map(_no_comment, lines[header:])]), encoding="utf-8")
 
 
 def _no_comment(line: str) -> str:
