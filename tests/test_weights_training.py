@@ -20,9 +20,10 @@ from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS
 from inspector.science.windows import element_windows
 from weights.coverage import HALF_WIDTH, Answers, coverage, cross_corrected, fit_noise_model
 from weights.fastnet import Dropout, FastNet
+from weights.learning import Settings, Trainer, loss
 from weights.material import CleanSpectra, ErrorPatterns
 from weights.observe import Observatory, Telescope, normalize, telescope_resolution
-from weights.train import Settings, Trainer, loss
+from weights.revive import revive
 
 BAD_BIT = 1
 
@@ -130,6 +131,20 @@ def test_the_loss_is_that_of_the_mean_of_the_draws() -> None:
     chosen = Settings(mean_of=k, beta=1.0)
     squared = loss(value, flat, truth, chosen) * 2 - (value.view(2, -1).mean(dim=0) ** 2).mean()
     assert squared.item() == pytest.approx(bias**2 + spread**2 / k, rel=0.02)
+
+
+def test_dead_units_are_revived_and_the_answer_stays() -> None:
+    torch.manual_seed(1)
+    module = ApogeeBCNNCensored(element_windows().copy())
+    flux = torch.randn(64, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0)) * 0.1
+    with torch.no_grad():
+        for layer in (module.dense_1, module.dense_2, module.elem_dense1[4], module.elem_dense2[0]):
+            layer.bias[:7] = -1e3  # type: ignore[index, operator]
+        module.conv2.bias[2] = -1e3  # type: ignore[index]
+    rng, before = torch.Generator().manual_seed(3), module(flux[:, None])[0]
+    assert revive(module, flux, rng) >= 4 * 7 + 1
+    torch.testing.assert_close(module(flux[:, None])[0], before)
+    assert revive(module, flux, rng) == 0
 
 
 def test_a_run_cut_off_and_resumed_ends_in_the_same_weights(tmp_path: Path) -> None:
