@@ -33,8 +33,8 @@ FLUX_SCALE = 20.0
 
 
 FEW_INPUTS = 32
-"""With n times as many a layer steps by the square root of n less, and one that reads flux, whose pixels rise
-and fall together, by n: larger steps threw the wide branches of C and N off again and again."""
+"""With n times as many, a layer's weights step n times smaller: steps add up over inputs that rise and fall together.
+Larger ones (by the square root of n) threw the wide branches of C and N off again and again."""
 
 T = TypeVar("T")
 
@@ -135,7 +135,7 @@ def reads_flux(name: str) -> bool:
 def _rate_factor(name: str, parameter: Tensor) -> float:
     """Layers that read flux step larger; layers with many inputs step smaller."""
     crowd = 1.0 if parameter.ndim < 2 else max(1.0, parameter[0].numel() / FEW_INPUTS)
-    return FLUX_SCALE / crowd if reads_flux(name) else crowd**-0.5
+    return (FLUX_SCALE if reads_flux(name) else 1.0) / crowd
 
 
 def new_optimizer(module: ApogeeBCNNCensored, settings: Settings) -> torch.optim.Adam:

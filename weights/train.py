@@ -42,10 +42,8 @@ def run(
         trainer.save(folder / "checkpoint.pt")
         each = (time.monotonic() - started) / (trainer.epoch - first)
         left = each * (trainer.settings.epochs - trainer.epoch) / 60
-        print(
-            f"epoch {trainer.epoch:3d}  loss {mean_loss:8.4f}  {trainer.n_dead:4d} were dead  {each:5.1f} s each, {left:5.1f} min left",
-            flush=True,
-        )
+        print(f"epoch {trainer.epoch:3d}  loss {mean_loss:8.4f}  {trainer.n_dead:4d} were dead", end="")
+        print(f"  {each:5.1f} s each, {left:5.1f} min left", flush=True)
         if trainer.epoch % every == 0 or trainer.epoch == trainer.settings.epochs:
             module = trainer.averaged()
             scatter = judge.scatter(module)

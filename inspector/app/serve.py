@@ -28,6 +28,7 @@ from inspector.files.bundled import bundled_path
 log = logging.getLogger(__name__)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+EVERYWHERE = ("0.0.0.0", "::", "")
 UNUSED_SESSION_MS = 15_000
 """How long a closed tab's session is kept, for a browser that comes back."""
 
@@ -113,7 +114,13 @@ def serve(
     server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
     if task_id():  # one of several processes: the first speaks for all
         return run(server)
-    url = f"http://{'localhost' if address in LOOPBACK else address}:{server.port}{server.prefix}/"
+    everywhere = address in EVERYWHERE
+    url = f"http://{'localhost' if everywhere or address in LOOPBACK else address}:{server.port}{server.prefix}/"
+    if everywhere and not allow_websocket_origin:
+        print(
+            "It listens on every address of this machine, but other machines are turned away until"
+            f" --allow-websocket-origin names the host they come by (for example {socket.gethostname()}:{server.port})."
+        )
     print(
         f"The inspector answers at {url}\n{len(commons.shelf.entries)} stars are open. Stop it with Ctrl+C.", flush=True
     )

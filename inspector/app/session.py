@@ -9,12 +9,13 @@ from typing import Any
 
 from inspector.app.bridge import Bridge
 from inspector.app.commons import Commons
+from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.link import LINKED, Choices, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
 from inspector.app.state import InspectorState, StarEntry
-from inspector.app.takeaway import FORMATS
+from inspector.app.takeaway import FORMATS, picture_words
 from inspector.app.uploads import Uploads
 from inspector.errors import InspectorError
 from inspector.files.stars import read_star_bytes
@@ -180,8 +181,9 @@ class Session:
     def take_away(self, what: str) -> None:
         """Have the browser save a result, draws or pictures."""
         if what.startswith("Figures"):
-            star = self.state.key.removesuffix(".fits")
-            self.bridge.tell("pictures", star=star, kind=what.rsplit(" ", 1)[-1].lower())
+            star, theme = self.state.key.removesuffix(".fits"), THEMES[self.state.theme]
+            words, kind = picture_words(self.state.result), what.rsplit(" ", 1)[-1].lower()
+            self.bridge.tell("pictures", star=star, kind=kind, words=words, paper=theme.paper, ink=theme.text)
             return
         if self.state.result is None:
             raise InspectorError("There is no result yet. Wait for the first draws.")

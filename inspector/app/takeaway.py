@@ -91,6 +91,15 @@ FORMATS: dict[str, Callable[[Result], File]] = {
 """What a menu offers, and how it is made."""
 
 
+def picture_words(result: Result | None) -> str:
+    """What stands below a picture: whose it is, and which weights answered how."""
+    if result is None:
+        return ""
+    weights = f"{result.weights.name}, {result.weights.sha256[:8]}"
+    run = f"mc_num {result.mc_num}, seed {result.seed}" if result.posterior is not None else "no result"
+    return f"{result.star_id} · {result.spectrum_name} · {weights} · {run}"
+
+
 def _posterior(result: Result) -> Any:
     if result.posterior is None:
         raise LookupError("There are no draws: this spectrum has no result.")

@@ -27,7 +27,7 @@ MOVE = """([start, end]) => {
 }"""
 LOOK = """() => {
     const [raw, flat] = ["raw-flux", "normalised-flux"].map((name) => Bokeh.documents[0].get_model_by_name(name));
-    const {data, whole} = flat.renderers.find((renderer) => renderer.name == "curve").data_source;
+    const {data, whole} = flat.renderers.find((renderer) => renderer.tags.includes("curve")).data_source;
     const bounds = (column) => {
         const known = Array.from(column).filter(isFinite);
         return [Math.min(...known), Math.max(...known)];

@@ -213,6 +213,7 @@ def test_curves_are_hidden_and_shown_and_never_made_again(figure, star: Star) ->
     figure.overlay(names, columns)
     assert asked == names and figure.raw.renderers == renderers
     assert all(curve.renderers[0].visible for curve in figure.curves)
+    assert [curve.renderers[0].name for curve in figure.curves] == names  # what the pointer tells
     figure.forget()
     figure.overlay(["another star's visit"], lambda _: columns(names[0]))
     assert figure.raw.renderers == renderers  # the freed curve serves again

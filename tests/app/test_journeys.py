@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -92,6 +93,25 @@ def test_a_wrong_file_says_why_and_the_star_stays(regular: Any, tmp_path: Path) 
     regular.drawn(120)
 
 
+def test_an_empty_file_and_a_bomb_are_refused_together(regular: Any, tmp_path: Path) -> None:
+    empty, bomb = tmp_path / "empty.fits", tmp_path / "bomb.fits.gz"
+    empty.write_bytes(b"")
+    bomb.write_bytes(gzip.compress(bytes(1 << 30), 1))
+    regular.page.get_by_label("Open FITS files").set_input_files([empty, bomb])
+    for name in (empty.name, bomb.name):
+        regular.page.get_by_role("alert").get_by_text(name).wait_for()
+    assert regular.page.get_by_role("heading", name=STAR).is_visible()
+
+
+def test_two_files_at_once_are_opened_and_markup_in_a_name_is_text(regular: Any, tmp_path: Path) -> None:
+    name = "<b onclick=x>2M1</b>"
+    files = [write_apstar(tmp_path / "one.fits", OBJID=name), write_apstar(tmp_path / "two.fits", OBJID="2M2")]
+    regular.page.get_by_label("Open FITS files").set_input_files(files)
+    for title, heading in (("one", name), ("two", "2M2")):
+        regular.choose_star(heading, title)
+    regular.choose_star(STAR, FILE)
+
+
 def test_a_real_file_past_20_mb_is_uploaded(regular: Any, tmp_path: Path) -> None:
     big = write_apstar(tmp_path / "big.fits", n_visits=2, OBJID="2M99999999+9999999")
     fits.append(big, np.zeros((24, 1 << 17)))
@@ -129,6 +149,7 @@ def test_draws_and_pictures_are_taken_away(regular: Any) -> None:
     assert "<svg" in said[:400]
     assert "Flux / continuum" in said
     assert "Vacuum wavelength" in said  # the axis below belongs to the same picture
+    assert f"{STAR} · coadd · Demonstration weights" in said and "mc_num 60" in said
 
 
 def test_a_link_gives_the_same_numbers(regular: Any, newcomer: Newcomer) -> None:

@@ -37,6 +37,11 @@ def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
     )
 
 
+def name_hover() -> HoverTool:
+    """A hover tool that tells the name of the curve under the pointer; its renderers are added as they are drawn."""
+    return HoverTool(renderers=[], mode="mouse", line_policy="nearest", tooltips=tooltip(("", "$name")), visible=False)
+
+
 def bits_in_words() -> CustomJSHover:
     """Turns a pixel's mask into names of bits, in the browser."""
     names = {bit.bit: bit.name for bit in PIXEL_BITS}

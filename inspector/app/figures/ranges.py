@@ -52,12 +52,12 @@ def y_limits(
 def follow_view(plot: figure, column: str) -> None:
     """Let a figure's y range follow what its visible curves show of `column`, in the browser.
 
-    Curves are the renderers named `CURVE`; one added later counts too.
+    Curves are the renderers tagged `CURVE`; one added later counts too.
     """
     callback = CustomJS(
         args={
             "plot": plot,
-            "name": CURVE,
+            "tag": CURVE,
             "column": column,
             "tail": TAIL,
             "padding": PADDING,
@@ -81,7 +81,7 @@ FOLLOW_VIEW = """
 const x = plot.x_range, y = plot.y_range;
 if (y.seen_start === x.start && y.seen_end === x.end) return;  // both ends tell of one move
 [y.seen_start, y.seen_end] = [x.start, x.end];
-const curves = plot.renderers.filter((renderer) => renderer.visible && renderer.name == name);
+const curves = plot.renderers.filter((renderer) => renderer.visible && renderer.tags.includes(tag));
 const stride = Math.ceil(curves.length / 4);  // many curves: a sample of each says enough
 const values = [];
 for (const {data_source} of curves) {

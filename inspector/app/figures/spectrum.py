@@ -7,7 +7,17 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from bokeh.models import ColumnDataSource, CrosshairTool, CustomJS, GridPlot, IndexFilter, Range1d, Segment, Span
+from bokeh.models import (
+    ColumnDataSource,
+    CrosshairTool,
+    CustomJS,
+    GridPlot,
+    HoverTool,
+    IndexFilter,
+    Range1d,
+    Segment,
+    Span,
+)
 from bokeh.plotting import figure
 
 from inspector.app.figures import spectrum_panels as panels
@@ -33,11 +43,17 @@ HEIGHTS = {"raw": 100, "flat": 152, "mask": 60, "overview": 28}
 
 @dataclass
 class Curve:
-    """A grey curve in both panels: hidden and shown, never made again."""
+    """A grey curve in both panels: hidden and shown, never made again; it has a name while it is in use."""
 
     source: ColumnDataSource
     renderers: tuple[Any, Any]
     name: str = ""
+
+    def call(self, name: str) -> None:
+        """Give it another name, which the pointer tells."""
+        self.name = name
+        for renderer in self.renderers:
+            renderer.name = name
 
     def show(self, visible: bool) -> None:
         """Show or hide it at once."""
@@ -102,7 +118,7 @@ class SpectrumFigure:
     def forget(self) -> None:
         """Free the grey curves for another star's spectra."""
         for curve in self.curves:
-            curve.name = ""
+            curve.call("")
             curve.show(False)
 
     def shade(self, elements: Iterable[str]) -> None:
@@ -129,19 +145,28 @@ class SpectrumFigure:
         """Draw more curves: on the hidden ones of another star first, then on new ones, added all at once."""
         free = [curve for curve in self.curves if not curve.name]
         for curve, (name, columns) in zip(free, spectra.items()):
-            curve.source.data, curve.name = columns, name
+            curve.source.data = columns
+            curve.call(name)
         more = list(spectra.items())[len(free) :]
         with _models_at_rest(self.raw) if more else nullcontext():
             made = [self._new_curve(name, columns) for name, columns in more]
             self.curves += made
             for plot, renderers in zip((self.raw, self.flat), zip(*(curve.renderers for curve in made))):
+                _name_tool(plot).renderers.extend(renderers)
                 plot.renderers.extend(renderers)  # at once: a browser paints the figure at each change of its list
 
     def _new_curve(self, name: str, columns: Columns) -> Curve:
         source = ColumnDataSource(columns)
         draw_what_is_seen(self.flat, [source], [])
         raw, flat = (panels.context_curve(self.theme, source, column) for column in ("flux", "normalized"))
-        return Curve(source, (raw, flat), name)
+        curve = Curve(source, (raw, flat))
+        curve.call(name)
+        return curve
+
+
+def _name_tool(plot: figure) -> Any:
+    """The hover tool of a panel's grey curves."""
+    return next(tool for tool in plot.select(HoverTool) if tool.mode == "mouse")
 
 
 def _models_at_rest(plot: figure) -> AbstractContextManager[Any]:

@@ -32,7 +32,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from inspector.app.figures.hover import pixel_hover
+from inspector.app.figures.hover import name_hover, pixel_hover
 from inspector.app.figures.masks import FLAGGED, REPLACED
 from inspector.app.figures.ranges import CURVE, follow_view
 from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
@@ -76,7 +76,7 @@ def raw_panel(
     curve = _inspected(plot, theme, detail, "flux")
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
     plot.add_glyph(replaced, _dots(theme, "flux"))
-    plot.add_tools(pixel_hover(curve))
+    plot.add_tools(pixel_hover(curve), name_hover())
     plot.yaxis.axis_label = FLUX_UNIT
     plot.xaxis.visible = False
     follow_view(plot, "flux")
@@ -92,7 +92,7 @@ def flat_panel(
     _band(plot, theme, detail, "normalized_low", "normalized_high")
     curve = _inspected(plot, theme, detail, "normalized")
     plot.add_glyph(replaced, _dots(theme, "normalized"))
-    plot.add_tools(pixel_hover(curve))
+    plot.add_tools(pixel_hover(curve), name_hover())
     plot.yaxis.axis_label = "Flux / continuum"
     plot.xaxis.visible = False
     plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
@@ -151,7 +151,7 @@ def add_marks(
 def context_curve(theme: Theme, source: ColumnDataSource, column: str) -> GlyphRenderer:
     """A curve that is not the inspected one: grey, and behind it; yet to be added to a panel."""
     line = Line(x="wavelength", y=column, line_color=theme.context, line_alpha=0.7)
-    return GlyphRenderer(data_source=source, glyph=line, name=CURVE, level="underlay")
+    return GlyphRenderer(data_source=source, glyph=line, tags=[CURVE], level="underlay")
 
 
 def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> None:
@@ -161,7 +161,7 @@ def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: 
 
 def _inspected(plot: figure, theme: Theme, detail: ColumnDataSource, column: str) -> Any:
     curve = Line(x="wavelength", y=column, line_color=theme.chosen, line_width=1.1)
-    return plot.add_glyph(detail, curve, name=CURVE)
+    return plot.add_glyph(detail, curve, tags=[CURVE])
 
 
 def _dots(theme: Theme, column: str) -> Scatter:

@@ -33,20 +33,54 @@ function figures() {
   return found
 }
 
-async function picture(view, kind) {
-  if (kind === "png") return await view.export("png", true).to_blob()
+const FOOT = 18   // pixels below a picture, for the words that say what it shows
+const FONT = "11px sans-serif"
+
+function footedCanvas(drawn, words, paper, ink) {
+  const scale = window.devicePixelRatio || 1
+  const whole = document.createElement("canvas")
+  whole.width = drawn.width
+  whole.height = drawn.height + FOOT * scale
+  const pen = whole.getContext("2d")
+  pen.fillStyle = paper
+  pen.fillRect(0, 0, whole.width, whole.height)
+  pen.drawImage(drawn, 0, 0)
+  pen.scale(scale, scale)
+  pen.fillStyle = ink
+  pen.font = FONT
+  pen.fillText(words, 6, drawn.height / scale + FOOT - 6)
+  return new Promise((done) => whole.toBlob(done, "image/png"))
+}
+
+async function footedSvg(blob, words, paper, ink) {
+  const drawing = new DOMParser().parseFromString(await blob.text(), "image/svg+xml").documentElement
+  const [width, height] = ["width", "height"].map((side) => parseFloat(drawing.getAttribute(side)))
+  drawing.setAttribute("height", height + FOOT)
+  if (drawing.hasAttribute("viewBox")) drawing.setAttribute("viewBox", `0 0 ${width} ${height + FOOT}`)
+  const add = (name, traits) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name)
+    for (const [trait, value] of Object.entries(traits)) node.setAttribute(trait, value)
+    return drawing.appendChild(node)
+  }
+  drawing.prepend(add("rect", {width, height: height + FOOT, fill: paper}))
+  add("text", {x: 6, y: height + FOOT - 6, fill: ink, style: `font: ${FONT}`}).textContent = words
+  return new Blob([new XMLSerializer().serializeToString(drawing)], {type: "image/svg+xml"})
+}
+
+async function picture(view, {kind, words, paper, ink}) {
+  if (kind === "png") return await footedCanvas(view.export("png", true).canvas, words, paper, ink)
   const parts = isFigure(view) ? [view] : view.child_views
   for (const part of parts) part.model.output_backend = "svg"   // a raster canvas copied into an SVG would not be one
   await Promise.all(parts.map((part) => part.ready))
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   const blob = await view.export("svg").to_blob()
   for (const part of parts) part.model.output_backend = "canvas"
-  return blob
+  return await footedSvg(blob, words, paper, ink)
 }
 
-async function pictures(star, kind) {
+async function pictures(told) {
   for (const view of figures()) {
-    save(`${star}-${view.model.name}.${kind}`, await picture(view, kind))
+    save(`${told.star}-${view.model.name}.${told.kind}`, await picture(view, told))
   }
 }
 
@@ -67,7 +101,7 @@ export function render({model}) {
       link: location.origin + location.pathname + query,
     }),
     save: ({name, data, mime}) => save(name, new Blob([data], {type: mime})),
-    pictures: ({star, kind}) => pictures(star, kind).catch((error) => model.send_msg({failed: String(error)})),
+    pictures: (told) => pictures(told).catch((error) => model.send_msg({failed: String(error)})),
   }
   model.on("msg:custom", (told) => answer[told.do]?.(told))
 
