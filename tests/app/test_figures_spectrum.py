@@ -129,7 +129,8 @@ def test_mask_table_counts_each_bit(star: Star) -> None:
 
 
 def test_bits_are_named() -> None:
-    assert bit_names(1 << 12 | 1 << 14) == "SIG_SKYLINE, NOT_ENOUGH_PSF"
+    assert bit_names(1 << 12 | 1 << 14) == "SIG_SKYLINE (astroNN masks it), NOT_ENOUGH_PSF"
+    assert bit_names(1 << 9) == "PERSIST_HIGH"
 
 
 @pytest.mark.parametrize("element", ELEMENTS)

@@ -39,8 +39,9 @@ def bit_counts(spectrum: Spectrum) -> tuple[tuple[Bit, int, bool], ...]:
 
 
 def bit_names(value: int) -> str:
-    """The bits of one pixel's mask by name."""
-    return ", ".join(bit.name for bit in set_bits(value, PIXEL_BITS))
+    """The bits of one pixel's mask by name, and which of them astroNN masks."""
+    verdict = " (astroNN masks it)"
+    return ", ".join(bit.name + verdict * (bit.bit in ASTRONN_BITS) for bit in set_bits(value, PIXEL_BITS))
 
 
 def _replaced(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> NDArray[np.bool_]:

@@ -23,24 +23,38 @@ const isFigure = (view) => view.model.type === "Figure"
 // figures that stand side by side or share an axis are one picture
 function figures() {
   const found = []
-  const visit = (view) => {
+  const visit = (view, above) => {
+    const name = view.model.name ?? above
     const parts = view.child_views ?? []
     const whole = isFigure(view) || (parts.length > 1 && parts.every(isFigure))
-    if (!whole) for (const child of view.children()) visit(child)
-    else if (view.el.isConnected && view.el.offsetWidth > 0) found.push(view)
+    if (!whole) for (const child of view.children()) visit(child, name)
+    else if (view.el.isConnected && view.el.offsetWidth > 0) found.push({view, name})
   }
-  for (const root of Bokeh.index.roots) visit(root)
+  for (const root of Bokeh.index.roots) visit(root, "figure")
   return found
 }
 
-const FOOT = 18   // pixels below a picture, for the words that say what it shows
 const FONT = "11px sans-serif"
+const LINE = 15   // pixels a line of the words below a picture, which say what it shows
+
+function folded(words, width) {
+  const pen = document.createElement("canvas").getContext("2d")
+  pen.font = FONT
+  const lines = []
+  for (const part of words.split(" · ")) {
+    const longer = lines.length ? `${lines.at(-1)} · ${part}` : part
+    if (lines.length && pen.measureText(longer).width < width - 12) lines[lines.length - 1] = longer
+    else lines.push(part)
+  }
+  return lines
+}
 
 function footedCanvas(drawn, words, paper, ink) {
   const scale = window.devicePixelRatio || 1
+  const lines = folded(words, drawn.width / scale)
   const whole = document.createElement("canvas")
   whole.width = drawn.width
-  whole.height = drawn.height + FOOT * scale
+  whole.height = drawn.height + (LINE * lines.length + 6) * scale
   const pen = whole.getContext("2d")
   pen.fillStyle = paper
   pen.fillRect(0, 0, whole.width, whole.height)
@@ -48,22 +62,24 @@ function footedCanvas(drawn, words, paper, ink) {
   pen.scale(scale, scale)
   pen.fillStyle = ink
   pen.font = FONT
-  pen.fillText(words, 6, drawn.height / scale + FOOT - 6)
+  lines.forEach((line, i) => pen.fillText(line, 6, drawn.height / scale + LINE * (i + 1)))
   return new Promise((done) => whole.toBlob(done, "image/png"))
 }
 
 async function footedSvg(blob, words, paper, ink) {
   const drawing = new DOMParser().parseFromString(await blob.text(), "image/svg+xml").documentElement
   const [width, height] = ["width", "height"].map((side) => parseFloat(drawing.getAttribute(side)))
-  drawing.setAttribute("height", height + FOOT)
-  if (drawing.hasAttribute("viewBox")) drawing.setAttribute("viewBox", `0 0 ${width} ${height + FOOT}`)
+  const lines = folded(words, width), whole = height + LINE * lines.length + 6
+  drawing.setAttribute("height", whole)
   const add = (name, traits) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name)
     for (const [trait, value] of Object.entries(traits)) node.setAttribute(trait, value)
     return drawing.appendChild(node)
   }
-  drawing.prepend(add("rect", {width, height: height + FOOT, fill: paper}))
-  add("text", {x: 6, y: height + FOOT - 6, fill: ink, style: `font: ${FONT}`}).textContent = words
+  drawing.prepend(add("rect", {width, height: whole, fill: paper}))
+  lines.forEach((line, i) => {
+    add("text", {x: 6, y: height + LINE * (i + 1), fill: ink, style: `font: ${FONT}`}).textContent = line
+  })
   return new Blob([new XMLSerializer().serializeToString(drawing)], {type: "image/svg+xml"})
 }
 
@@ -79,8 +95,8 @@ async function picture(view, {kind, words, paper, ink}) {
 }
 
 async function pictures(told) {
-  for (const view of figures()) {
-    save(`${told.star}-${view.model.name}.${told.kind}`, await picture(view, told))
+  for (const {view, name} of figures()) {
+    save(`${told.star}-${name}.${told.kind}`, await picture(view, told))
   }
 }
 
