@@ -16,7 +16,7 @@ from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
 from inspector.app.state import InspectorState, StarEntry
 from inspector.app.takeaway import FORMATS, picture_words
-from inspector.app.uploads import Uploads
+from inspector.app.uploads import Drop, Uploads
 from inspector.errors import InspectorError
 from inspector.files.stars import read_star_bytes
 
@@ -45,7 +45,7 @@ class Session:
         self._later, self._closed = later, False
         self.live = Live(self.state, commons, self._deliver)
         self.show_help = lambda: None
-        self._uploads = Uploads()
+        self._uploads, self._drop = Uploads(), Drop()
         self._link = read_query(query)
         self._restore(self._link)
         self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
@@ -110,14 +110,24 @@ class Session:
         self._add(make_entries(find_files([Path(text.strip()).expanduser()]), taken))
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Take a piece of an upload; once it is whole, open it."""
-        whole = self._uploads.receive(message)
-        if whole is None:
-            return
-        name, data = whole
+        """Take a piece of an upload; once it is whole, open it, and tell what came of all files dropped with it."""
+        which = str(message.get("drop", ""))
+        if which != self._drop.which:
+            self._drop = Drop(which)
+        try:
+            whole = self._uploads.receive(message)
+            if whole is None:
+                return
+            self._open(*whole)
+        except InspectorError as error:
+            self._drop.refused.append(str(error))
+        self.state.say(self._drop.sentence, "error" if self._drop.refused else "success")
+
+    def _open(self, name: str, data: bytes) -> None:
         star = read_star_bytes(data, name)
         key = free_key(name, [e.key for e in self.state.stars])
         self._add([StarEntry(key, name, None, star)])
+        self._drop.opened.append(name)
 
     def _add(self, entries: list[StarEntry]) -> None:
         self.state.stars = [*self.state.stars, *entries]

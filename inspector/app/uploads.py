@@ -15,6 +15,27 @@ MAX_SESSION = 512 << 20
 """Bytes one session may have on their way at once."""
 
 
+TOLD = 5
+"""Refusals spelled out; of more, the number."""
+
+
+@dataclass
+class Drop:
+    """What came of the files that were dropped together, told in one message: a later file hides no refusal."""
+
+    which: str = ""
+    opened: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """What was opened, and why the rest was not."""
+        names = self.opened
+        opened = [f"Opened {names[0] if len(names) == 1 else f'{len(names)} files'}."] if names else []
+        more = len(self.refused) - TOLD
+        return " ".join([*opened, *self.refused[:TOLD], *([f"{more} more were refused."] if more > 0 else [])])
+
+
 @dataclass
 class _Coming:
     name: str
@@ -35,7 +56,8 @@ class Uploads:
         Parameters
         ----------
         message : mapping
-            ``upload`` (which), ``name``, ``part`` of ``parts``, ``data``.
+            ``upload`` (which), ``name``, ``part`` of ``parts``, ``data``; ``size`` alone where the browser found the
+            file too large to send.
 
         Returns
         -------
@@ -48,6 +70,8 @@ class Uploads:
             If the file grows past the limit, or pieces come out of order.
         """
         which, name = str(message["upload"]), _plain(str(message["name"]))
+        if int(message.get("size", 0)) > MAX_UPLOAD:
+            raise FileError(_too_large(name))
         coming = self._coming.setdefault(which, _Coming(name, int(message["parts"])))
         data = bytes(message["data"])
         try:
@@ -67,7 +91,11 @@ class Uploads:
             raise FileError(f"{coming.name} arrived in disorder. Send it again.")
         total = sum(len(c.data) for c in self._coming.values())
         if len(coming.data) + size > MAX_UPLOAD or total + size > MAX_SESSION:
-            raise FileError(f"{coming.name} is larger than the {MAX_UPLOAD >> 20} MiB an upload may have.")
+            raise FileError(_too_large(coming.name))
+
+
+def _too_large(name: str) -> str:
+    return f"{name} is larger than the {MAX_UPLOAD >> 20} MiB an upload may have."
 
 
 def _plain(name: str) -> str:

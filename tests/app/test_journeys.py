@@ -93,12 +93,15 @@ def test_a_wrong_file_says_why_and_the_star_stays(regular: Any, tmp_path: Path) 
     regular.drawn(120)
 
 
-def test_an_empty_file_and_a_bomb_are_refused_together(regular: Any, tmp_path: Path) -> None:
+def test_an_empty_file_a_bomb_and_a_huge_one_are_refused_in_one_message(regular: Any, tmp_path: Path) -> None:
     empty, bomb = tmp_path / "empty.fits", tmp_path / "bomb.fits.gz"
     empty.write_bytes(b"")
+    huge = tmp_path / "huge.fits"
+    with huge.open("wb") as sparse:
+        sparse.truncate(300 << 20)
     bomb.write_bytes(gzip.compress(bytes(1 << 30), 1))
-    regular.page.get_by_label("Open FITS files").set_input_files([empty, bomb])
-    for name in (empty.name, bomb.name):
+    regular.page.get_by_label("Open FITS files").set_input_files([empty, bomb, huge])
+    for name in (empty.name, bomb.name, huge.name):
         regular.page.get_by_role("alert").get_by_text(name).wait_for()
     assert regular.page.get_by_role("heading", name=STAR).is_visible()
 

@@ -11,7 +11,7 @@ from makers import write_apstar
 from inspector.app.cache import Cache
 from inspector.app.link import read_query, to_query
 from inspector.app.state import FULL_RANGE, InspectorState, around, window_ranges
-from inspector.app.uploads import MAX_UPLOAD, Uploads
+from inspector.app.uploads import MAX_UPLOAD, Drop, Uploads
 from inspector.errors import FileError
 from inspector.files.stars import read_star
 from inspector.science.labels import ELEMENTS, LABELS
@@ -222,3 +222,10 @@ class TestCache:
         cache: Cache[str] = Cache(2, len)
         cache.put("a", "aaaa")
         assert cache.get("a") == "aaaa"
+
+
+def test_a_later_file_hides_no_refusal() -> None:
+    drop = Drop("1", ["good.fits"], [f"{i}.fits is no star." for i in range(7)])
+    assert drop.sentence.startswith("Opened good.fits. 0.fits is no star.")
+    assert drop.sentence.endswith("4.fits is no star. 2 more were refused.")
+    assert Drop("2", ["a", "b"]).sentence == "Opened 2 files."

@@ -10,17 +10,19 @@ function element(tag, attributes = {}, text = "") {
   return made
 }
 
-async function upload(model, file, say) {
+const number = () => crypto.getRandomValues(new Uint32Array(2)).join("-")   // randomUUID needs a secure context
+
+async function upload(model, file, drop, say) {
+  const id = number()
   if (file.size > model.limit) {
-    say(`${file.name} has ${(file.size / 2 ** 20).toFixed(0)} MiB; the limit is ${(model.limit / 2 ** 20).toFixed(0)} MiB.`)
+    model.send_msg({upload: id, drop, name: file.name, size: file.size, part: 0, parts: 1, data: new ArrayBuffer(0)})
     return
   }
-  const id = crypto.getRandomValues(new Uint32Array(2)).join("-")   // randomUUID needs a secure context
   const parts = Math.max(1, Math.ceil(file.size / CHUNK))
   for (let part = 0; part < parts; part++) {
     say(`Sending ${file.name}: ${Math.round(100 * part / parts)}%`)
     const data = await file.slice(part * CHUNK, (part + 1) * CHUNK).arrayBuffer()
-    model.send_msg({upload: id, name: file.name, part, parts, data})
+    model.send_msg({upload: id, drop, name: file.name, part, parts, data})
   }
   say("")
 }
@@ -35,7 +37,8 @@ export function render({model}) {
 
   const say = (text) => { said.textContent = text || "Drop FITS files anywhere, or choose" }
   const send = async (files) => {
-    for (const file of files) await upload(model, file, say).catch((error) => say(String(error)))
+    const drop = number()
+    for (const file of files) await upload(model, file, drop, say).catch((error) => say(String(error)))
   }
   input.addEventListener("change", () => send([...input.files]).then(() => { input.value = "" }))
 
