@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=5, help="epochs between judgings")
     parser.add_argument("--model-error", type=float, default=Telescope.model_error)
     parser.add_argument("--depth", type=float, default=Telescope.depth[1], help="largest scatter of line depths")
+    parser.add_argument("--wiggle", type=float, default=Telescope.wiggle[1], help="largest size of continuum wiggles")
     parser.add_argument("--start", type=Path, help="weights to begin from instead of random ones")
     for name in ("epochs", "batch", "seed", "repeats", "revive"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Settings, name))
@@ -72,7 +73,7 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(Settings, name))
     args = parser.parse_args()
     torch.set_num_threads(1)  # a second thread does the observing
-    telescope = Telescope(model_error=args.model_error, depth=(0.0, args.depth))
+    telescope = Telescope(model_error=args.model_error, depth=(0.0, args.depth), wiggle=(args.wiggle / 4, args.wiggle))
     begin = load_network(args.start) if args.start else None
     names = (
         "epochs",

@@ -90,9 +90,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--tabs", type=int, default=5, help="tabs opened for the memory of a session")
+    parser.add_argument("paths", nargs="*", help="stars to measure on; the bundled ones by default")
     arguments = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    server = Server()
+    server = Server(*arguments.paths)
     try:
         with sync_playwright() as playwright:
             chromium = shutil.which("chromium") or shutil.which("google-chrome")
