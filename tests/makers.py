@@ -68,9 +68,7 @@ def _star_cards(snr: float) -> dict[str, Any]:
     }
 
 
-def write_apstar(
-    path: Path, n_visits: int = 3, one_d: bool = False, snr: float = 100.0, **header: Any
-) -> Path:
+def write_apstar(path: Path, n_visits: int = 3, one_d: bool = False, snr: float = 100.0, **header: Any) -> Path:
     """An apStar: two coadds and the visits; for one visit a single row and an empty one, or 1-D where asked."""
     rows = [on_grid(0, snr)]
     if n_visits > 1:
@@ -93,9 +91,7 @@ def write_apstar(
 def apvisit_arrays(v_rad: float, n_pixels: int, snr: float) -> list[NDArray[Any]]:
     """Flux, error, mask, wavelength of three detectors in the observer's frame. Each (3, n_pixels)."""
     pixel = np.linspace(0, 1, n_pixels)
-    wavelength = np.array(
-        [first + (last - first) * (pixel + 0.05 * pixel**2) / 1.05 for first, last in CHIP_RANGES]
-    )
+    wavelength = np.array([first + (last - first) * (pixel + 0.05 * pixel**2) / 1.05 for first, last in CHIP_RANGES])
     clean = true_flux(wavelength / (1 + v_rad / SPEED_OF_LIGHT))
     noise = np.random.default_rng(3).normal(size=clean.shape) * clean / snr
     return [clean + noise, clean / snr, np.zeros(clean.shape, dtype=np.int16), wavelength]
@@ -156,15 +152,11 @@ def _mwm_table(name: str, pixels: int, rows: list[dict[str, Any]], wavelength: b
         grid = 10 ** (4.179 + 6e-6 * np.arange(pixels))
         columns.append(fits.Column("wavelength", f"{pixels}E", array=np.tile(grid, (len(rows), 1))))
     table = fits.BinTableHDU.from_columns(columns, name=name)
-    table.header.update(
-        {"INSTRMNT": name[: name.index("/")], "CRVAL": 4.179, "CDELT": 6e-6, "NPIXELS": pixels}
-    )
+    table.header.update({"INSTRMNT": name[: name.index("/")], "CRVAL": 4.179, "CDELT": 6e-6, "NPIXELS": pixels})
     return table
 
 
-def _write_mwm(
-    path: Path, tables: dict[str, list[dict[str, Any]]], wavelength: bool, header: dict[str, Any]
-) -> Path:
+def _write_mwm(path: Path, tables: dict[str, list[dict[str, Any]]], wavelength: bool, header: dict[str, Any]) -> Path:
     cards = {
         "V_ASTRA": "0.6.0",
         "SDSS_ID": 54392901,

@@ -74,9 +74,7 @@ def test_grid_is_the_apstar_grid():
 
 
 def test_labels_are_in_the_order_of_the_tables():
-    order = (
-        "teff logg c_h c_1_h n_h o_h na_h mg_h al_h si_h p_h s_h k_h ca_h ti_h ti_2_h v_h cr_h mn_h fe_h co_h ni_h"
-    )
+    order = "teff logg c_h c_1_h n_h o_h na_h mg_h al_h si_h p_h s_h k_h ca_h ti_h ti_2_h v_h cr_h mn_h fe_h co_h ni_h"
     assert " ".join(LABEL_NAMES) == order
 
 

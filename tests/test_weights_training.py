@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +164,38 @@ def test_a_run_cut_off_and_resumed_ends_in_the_same_weights(tmp_path: Path) -> N
         resumed.train_epoch(clean, observatory)
     for name, tensor in unbroken.averaged().state_dict().items():
         assert torch.equal(tensor, resumed.averaged().state_dict()[name]), name
+
+
+def train_without_end(folder: Path) -> None:
+    """A run that writes its checkpoint after each epoch, until someone kills it."""
+    clean, chosen = clean_spectra(4), Settings(epochs=10_000, batch=2)
+    observatory = Observatory(chosen.telescope, patterns())
+    trainer = Trainer.start(chosen, clean, observatory)
+    while True:
+        trainer.train_epoch(clean, observatory)
+        trainer.save(folder / "checkpoint.pt")
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=train_without_end, args=(tmp_path,), daemon=True)
+    process.start()
+    while not (tmp_path / "checkpoint.pt").exists():
+        assert process.is_alive()
+        time.sleep(0.01)
+    process.kill()
+    process.join()
+
+    clean, chosen = clean_spectra(4), Settings(epochs=10_000, batch=2)
+    observatory = Observatory(chosen.telescope, patterns())
+    resumed, unbroken = (Trainer.start(chosen, clean, observatory) for _ in range(2))
+    resumed.load(tmp_path / "checkpoint.pt")
+    reached = resumed.epoch
+    assert reached > 0
+    resumed.train_epoch(clean, observatory)
+    for _ in range(reached + 1):
+        unbroken.train_epoch(clean, observatory)
+    for name, tensor in unbroken.averaged().state_dict().items():
+        torch.testing.assert_close(tensor, resumed.averaged().state_dict()[name], rtol=0, atol=1e-6, msg=name)
 
 
 def test_the_auxiliary_pair_stays_within_its_norm() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +50,12 @@ class Answers:
 
     def take(self, rows: NDArray[np.bool_]) -> Answers:
         """Some of the observations."""
-        arrays = (self.truth, self.value, self.model_error, self.predictive_error, self.snr, self.star)
-        return Answers(*(array[rows] for array in arrays))
+        return Answers(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
 def coverage(miss: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of answers whose central 68% interval holds the truth, for each label. Shape (22,)."""
-    return np.mean(np.abs(miss) <= HALF_WIDTH * error, axis=0)
+    return np.asarray(np.mean(np.abs(miss) <= HALF_WIDTH * error, axis=0))
 
 
 def fit_noise_model(
@@ -81,7 +80,7 @@ def fit_noise_model(
     largest = float(np.quantile(beyond / raw, CENTRAL))
     pairs = [(s, float(np.quantile(beyond - s * raw, CENTRAL))) for s in np.linspace(0, largest, 101)]
     bins = (_bins(snr), _bins(raw))
-    return min(((s, max(o, 0.0)) for s, o in pairs), key=lambda pair: _unevenness(beyond, raw, *pair, bins))
+    return min(((s, max(o, 0.0)) for s, o in pairs), key=lambda pair: _unevenness(beyond, raw, pair[0], pair[1], bins))
 
 
 def fit_all(asked: Answers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -179,20 +179,26 @@ class FastNet:
         inside = kept[:-1].view(n, N_BLOCKS, -1)
         inside[:] = self._edges
         if dropout is None:
-            return _ReluDrop.apply(hidden, kept, 1.0)
+            return _drop(hidden, kept, 1.0)
         inside &= dropout.kept(inside.shape)
-        return _ReluDrop.apply(hidden, kept, dropout.scale)
+        return _drop(hidden, kept, dropout.scale)
 
 
 def _relu_drop(hidden: Tensor, dropout: Dropout | None) -> Tensor:
     if dropout is None:
         return functional.relu(hidden)
-    return _ReluDrop.apply(hidden, dropout.kept(hidden.shape), dropout.scale)
+    return _drop(hidden, dropout.kept(hidden.shape), dropout.scale)
+
+
+def _drop(hidden: Tensor, kept: Tensor, scale: float) -> Tensor:
+    dropped: Tensor = _ReluDrop.apply(hidden, kept, scale)
+    return dropped
 
 
 def _convolve(blocks: Tensor, conv: torch.nn.Conv1d, index: Tensor) -> Tensor:
     """Each row of blocks with its right neighbour through the filter's Toeplitz matrix."""
     flat = functional.pad(conv.weight.flatten(), (0, 1))
     here, right = flat[index].chunk(2)
+    assert conv.bias is not None  # both convolutions have one
     bias = conv.bias.repeat(BLOCK)
     return torch.addmm(bias, blocks[:-1], here).addmm_(blocks[1:], right)

@@ -40,7 +40,7 @@ class Judge:
     def scatter(self, module: ApogeeBCNNCensored) -> NDArray[np.float64]:
         """Root mean square error of each label. Shape (22,)."""
         value, _ = draw(module, self.flux, self.draws, SEED_JUDGE)
-        return np.sqrt(np.mean((value.mean(dim=0).numpy() - self.labels) ** 2, axis=0))
+        return np.asarray(np.sqrt(np.mean((value.mean(dim=0).numpy() - self.labels) ** 2, axis=0)))
 
     def real_table(self, module: ApogeeBCNNCensored) -> list[str]:
         """A line for each real star."""

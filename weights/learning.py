@@ -123,7 +123,7 @@ def new_module(clean: CleanSpectra, mean_flux: Tensor, seed: int) -> ApogeeBCNNC
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             if reads_flux(name):
-                parameter *= FLUX_SCALE
+                parameter.mul_(FLUX_SCALE)
     return module
 
 

@@ -164,7 +164,8 @@ def model_error(folder: Path) -> NDArray[np.float32]:
     with np.load(folder / "pixel_correction.npz", allow_pickle=False) as d:
         mean = d["input_mean"].astype(float) - d["synthetic_mean"]
     missed = np.stack([flux[1] - flux[0], flux[3] - flux[2], mean])
-    return np.sqrt(np.mean(np.square([_less_smooth(m) for m in missed]), axis=0)).astype(np.float32)
+    squared = np.mean(np.square([_less_smooth(m) for m in missed]), axis=0)
+    return np.asarray(np.sqrt(squared), dtype=np.float32)
 
 
 def _less_smooth(residual: NDArray[np.float64]) -> NDArray[np.float64]:

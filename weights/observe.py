@@ -114,7 +114,7 @@ class Observatory:
 
     def _miss_lines(self, seen: Tensor, rng: torch.Generator) -> Tensor:
         """Errors of the models where the models are known to err."""
-        if not self.telescope.model_error:
+        if not self.telescope.model_error or self._misfit is None:
             return seen
         size = uniform((len(seen), 1), 0.0, 2 * self.telescope.model_error, rng)
         return seen + size * self._misfit * _smooth_noise(len(seen), 1.3, rng)[:, _CHIP_PIXELS]
@@ -161,7 +161,8 @@ def telescope_resolution(clean: Tensor, telescope: Telescope, rng: torch.Generat
     broaden = uniform((n, 1), *telescope.broaden, rng)
     response = torch.polar(torch.exp(-0.5 * broaden * frequency**2), -shift * frequency)
     depth = torch.fft.rfft(1 - clean, n=FFT_LENGTH)
-    return 1 - torch.fft.irfft(depth.mul_(response), n=FFT_LENGTH)[:, :N_PIXELS]
+    seen: Tensor = 1 - torch.fft.irfft(depth.mul_(response), n=FFT_LENGTH)[:, :N_PIXELS]
+    return seen
 
 
 def _smooth_noise(n: int, sigma: float, rng: torch.Generator) -> Tensor:
@@ -170,7 +171,8 @@ def _smooth_noise(n: int, sigma: float, rng: torch.Generator) -> Tensor:
     response = torch.exp(-0.5 * (sigma * frequency) ** 2)
     response *= (FFT_LENGTH / (2 * response.square().sum() - response[0] ** 2)).sqrt()
     white = torch.randn((n, FFT_LENGTH), generator=rng)
-    return torch.fft.irfft(torch.fft.rfft(white).mul_(response), n=FFT_LENGTH)[:, :N_PIXELS]
+    noise: Tensor = torch.fft.irfft(torch.fft.rfft(white).mul_(response), n=FFT_LENGTH)[:, :N_PIXELS]
+    return noise
 
 
 def uniform(shape: tuple[int, ...], low: float, high: float, rng: torch.Generator) -> Tensor:

@@ -90,4 +90,4 @@ def _normalized(path: Path) -> NDArray[np.float64]:
         flux, error = (np.atleast_2d(hdus[i].data)[:1].astype(float) for i in (1, 2))
         masked = path.name.startswith("apStar")
         mask = np.atleast_2d(hdus[3].data)[:1].astype(np.int64) if masked else None
-    return apogee_continuum(flux, error, dr=17, bitmask=mask)[0][0]
+    return np.asarray(apogee_continuum(flux, error, dr=17, bitmask=mask)[0][0])

@@ -62,10 +62,13 @@ def _revive_filters(module: ApogeeBCNNCensored, hidden: Tensor, rng: torch.Gener
     conv, n_filters = module.conv2, module.conv2.out_channels
     windows = functional.unfold(hidden[:, :, None], (1, conv.kernel_size[0])).permute(0, 2, 1).flatten(0, 1)
     flat = nn.Linear(windows.shape[1], n_filters)
-    flat.weight, flat.bias = nn.Parameter(conv.weight.flatten(1)), conv.bias
+    flat.weight = nn.Parameter(conv.weight.flatten(1))
+    assert conv.bias is not None
+    flat.bias = nn.Parameter(conv.bias)
     dead = _asleep(flat(windows))
     n_dead = _revive_units(flat, windows, [], rng)
     conv.weight.copy_(flat.weight.view_as(conv.weight))
+    conv.bias.copy_(flat.bias)
     module.dense_1.weight.view(len(module.dense_1.weight), -1, n_filters)[:, :, dead] = 0.0
     pooled = functional.max_pool1d(functional.relu(conv(hidden)), module.sizes.pool)
     return n_dead, pooled.permute(0, 2, 1).flatten(1)

@@ -43,7 +43,7 @@ def number(value: float, label: int) -> str:
 
 def scatter(miss: NDArray[np.float64]) -> NDArray[np.float64]:
     """Root mean square of the misses of each label. Shape (22,)."""
-    return np.sqrt(np.mean(miss**2, axis=0))
+    return np.asarray(np.sqrt(np.mean(miss**2, axis=0)))
 
 
 def lineless_scatter(learned: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,7 +126,7 @@ def response_summary(names: Sequence[str], responses: Sequence[NDArray[np.float6
 def _others(response: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean absolute answer, in dex, of the other labels to 0.2 dex. Shape (20,)."""
     off = np.abs(response) * (1 - np.eye(len(response)))
-    return 0.2 * off.sum(axis=1) / (len(response) - 1)
+    return np.asarray(0.2 * off.sum(axis=1) / (len(response) - 1))
 
 
 def real_table(stars: Sequence[RealStar], value: NDArray[np.float64], error: NDArray[np.float64]) -> list[str]:

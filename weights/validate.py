@@ -199,8 +199,8 @@ def filled(card: str, made: dict[str, list[str]]) -> str:
     for name, lines in made.items():
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         pattern = re.escape(begin) + ".*?" + re.escape(end)
-        text = "\n".join((begin, "", *lines, "", end))
-        card, count = re.subn(pattern, lambda _, text=text: text, card, flags=re.DOTALL)
+        text = "\n".join((begin, "", *lines, "", end)).replace("\\", r"\\")
+        card, count = re.subn(pattern, text, card, flags=re.DOTALL)
         if count != 1:
             raise ValueError(f"The card has the marks of '{name}' {count} times; once is right.")
     return card

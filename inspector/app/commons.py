@@ -55,7 +55,7 @@ class Commons:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: dict[int, Callable[[], None]] = {}
-        self._loaded = False
+        self._loading = self._loaded = False
 
     @property
     def loaded(self) -> bool:
@@ -75,7 +75,11 @@ class Commons:
                 tell()
 
     def start_loading(self) -> None:
-        """Load in the background, so that the server answers meanwhile."""
+        """Load in the background, so that the server answers meanwhile; once, however often it is asked."""
+        with self._lock:
+            if self._loading or self._loaded:
+                return
+            self._loading = True
         threading.Thread(target=self.load, name="inspector-load", daemon=True).start()
 
     def when_loaded(self, tell: Callable[[], None]) -> Callable[[], None]:

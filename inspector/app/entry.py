@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import panel as pn
+from bokeh.document import Document
 
 from inspector.app.commons import Commons
 from inspector.app.page import build_page
@@ -28,13 +29,24 @@ def new_page(commons: Commons, styles: str = "") -> Any:
     """
     document = pn.state.curdoc
     if styles:
-        document.template_variables["dist_url"] = styles
+        _keep_styles_at(document, styles)
     query = pn.state.location.search if pn.state.location else ""
     session = Session(commons, document.add_next_tick_callback, query)
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if document.session_context is not None:  # there is none where the page is only built
         pn.state.on_session_destroyed(lambda _: session.close())
+        document.add_next_tick_callback(commons.start_loading)  # once the page is on its way
     return build_page(session)
+
+
+def _keep_styles_at(document: Document, styles: str) -> None:
+    """Have Panel's styles fetched from `styles`; Panel forgets a prefix whenever it hears of the page's path."""
+
+    def keep(*_: Any) -> None:
+        document.template_variables["dist_url"] = styles
+
+    pn.state.location.param.watch(keep, "pathname")
+    keep()
 
 
 def _explain(session: weakref.ref[Session], error: BaseException) -> None:

@@ -9,6 +9,5 @@ from inspector.app.serve import make_commons
 
 if "inspector" not in pn.state.cache:  # once a process; this file is run again for each session
     pn.state.cache["inspector"] = make_commons(sys.argv[1:], local=False)
-    pn.state.cache["inspector"].start_loading()
 
 new_page(pn.state.cache["inspector"]).servable()

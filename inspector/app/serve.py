@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::", "")
+PAGE_FIRST_S = 1.0
+"""How long the import of torch, which leaves Python little time for a second, gives way to a first page."""
+
 UNUSED_SESSION_MS = 15_000
 """How long a closed tab's session is kept, for a browser that comes back."""
 
@@ -157,8 +160,8 @@ def start(
     )
     if task_id() is not None:
         PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
-    if not commons.loaded:
-        commons.start_loading()  # after the processes have parted: torch's threads do not survive a fork
+    # after the processes have parted: torch's threads do not survive a fork
+    server.io_loop.call_later(PAGE_FIRST_S, commons.start_loading)
     return server
 
 

@@ -161,8 +161,7 @@ class ApogeeBCNNCensored(nn.Module):
         """Each element's branch, which sees its window alone. 19 tensors (n, 16 or 64)."""
         flux = x.flatten(1)
         first = [
-            drop(functional.relu(dense(flux[:, window])))
-            for dense, window in zip(self.elem_dense1, self.aspcap_masks)
+            drop(functional.relu(dense(flux[:, window]))) for dense, window in zip(self.elem_dense1, self.aspcap_masks)
         ]
         return [drop(functional.relu(dense(h))) for dense, h in zip(self.elem_dense2, first)]
 

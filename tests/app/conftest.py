@@ -28,6 +28,7 @@ class Server:
 
     url: str
     process: subprocess.Popen
+    reader: threading.Thread
     said: list[str] = field(default_factory=list)
 
 
@@ -45,8 +46,9 @@ def start_server(*arguments: str) -> Server:
         said.append(line)
         if found := re.search(r"https?://\S+", line):
             # the pipe must be read on, or the server stalls once it is full
-            threading.Thread(target=said.extend, args=(process.stdout,), daemon=True).start()
-            return Server(found[0], process, said)
+            reader = threading.Thread(target=said.extend, args=(process.stdout,), daemon=True)
+            reader.start()
+            return Server(found[0], process, reader, said)
     raise AssertionError("The server did not start:\n" + "".join(said))
 
 
@@ -56,6 +58,7 @@ def stop_server(server: Server) -> None:
         server.process.wait(timeout=30)
     finally:
         server.process.kill()
+        server.reader.join(timeout=30)  # one of several processes may have a last word
         server.process.stdout.close()
 
 

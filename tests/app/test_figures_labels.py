@@ -216,7 +216,8 @@ def test_the_odd_visit_is_named_and_red(star: Star) -> None:
 def test_visits_figure_has_finite_ranges(star: Star, axis: str) -> None:
     figure = visits_figure(LIGHT)
     figure.show(star, visit_results(star), MG, axis, star.visits[0].name)
-    ends = figure.plot.x_range.start, figure.plot.x_range.end, figure.plot.y_range.start, figure.plot.y_range.end
+    x, y = figure.layout.x_range, figure.layout.y_range
+    ends = x.start, x.end, y.start, y.end
     assert np.isfinite(ends).all() and ends[0] < ends[1] and ends[2] < ends[3]
     assert len(figure.visits.data["x"]) == 3
 
@@ -232,9 +233,9 @@ def test_visits_without_results_are_left_out(star: Star) -> None:
 def test_every_figure_can_be_sent_to_a_browser(theme: str) -> None:
     for layout in (
         labels_figure(THEMES[theme]).layout,
-        posterior_figure(THEMES[theme]).plot,
+        posterior_figure(THEMES[theme]).layout,
         errors_figure(THEMES[theme]).layout,
-        visits_figure(THEMES[theme]).plot,
+        visits_figure(THEMES[theme]).layout,
     ):
         assert json_item(layout)["root_id"] == layout.id
         found = check_integrity(layout.references())

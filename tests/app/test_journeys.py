@@ -187,8 +187,9 @@ def take_away(page: Any, what: str) -> Path:
     return Path(download.value.path())
 
 
-def test_each_of_several_processes_answers(context: Any, visitors: list[Any]) -> None:
-    server = start_server("--num-procs", "2")
+@pytest.mark.parametrize("prefix", ["", "/stars"])
+def test_each_of_several_processes_answers(context: Any, visitors: list[Any], prefix: str) -> None:
+    server = start_server("--num-procs", "2", "--prefix", prefix)
     try:
         visitors.append(Visitor(context, server.url))
         visitors[-1].open()

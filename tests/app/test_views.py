@@ -108,7 +108,7 @@ def test_a_click_on_a_row_chooses_its_label(state: InspectorState) -> None:
     labels._tapped(SimpleNamespace(y=float(ROW_Y[label_index("mg_h")]) + 0.2))
     assert state.label == "mg_h" and state.elements == ["Mg"]
     assert labels.figure.chosen.data["y"] == [ROW_Y[label_index("mg_h")]]
-    assert posterior.figure.plot.xaxis[0].axis_label == "[Mg/H] (dex)"
+    assert posterior.figure.layout.xaxis[0].axis_label == "[Mg/H] (dex)"
 
 
 def test_draws_of_the_same_run_do_not_move_the_axes(state: InspectorState) -> None:

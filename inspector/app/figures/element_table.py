@@ -61,9 +61,7 @@ def budget_html(budgets: list[Budget], full: str) -> str:
     return f"<table>{rows}</table>{more}"
 
 
-def _cell(
-    key: str, symbol: str, row: int, column: int, span: int, colour: str, full: bool
-) -> dict[str, Any]:
+def _cell(key: str, symbol: str, row: int, column: int, span: int, colour: str, full: bool) -> dict[str, Any]:
     return {
         "key": key,
         "symbol": symbol,

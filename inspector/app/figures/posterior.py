@@ -30,7 +30,7 @@ _POINTS = 181
 class PosteriorFigure:
     """The figure and its data sources."""
 
-    plot: figure
+    layout: figure
     histogram: ColumnDataSource
     curves: ColumnDataSource
     marks: ColumnDataSource
@@ -48,8 +48,8 @@ class PosteriorFigure:
         self.catalogue.data = catalogue_columns(known)
         low, high = result.posterior.interval(LEVEL)[:, label]  # type: ignore[union-attr]  # has draws
         self.interval.data = {"low": [low], "high": [high]}
-        self.plot.x_range.update(start=self.limits[0], end=self.limits[1])
-        self.plot.xaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
+        self.layout.x_range.update(start=self.limits[0], end=self.limits[1])
+        self.layout.xaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
 
     def clear(self) -> None:
         """Show the axes alone."""

@@ -69,9 +69,7 @@ def follow_view(plot: figure, column: str) -> None:
         plot.x_range.js_on_change(end, callback)
 
 
-def _in_view(
-    curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float]
-) -> NDArray[np.float64]:
+def _in_view(curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float]) -> NDArray[np.float64]:
     wavelength, values = curve["wavelength"], curve[column]
     rows = (wavelength >= view[0]) & (wavelength <= view[1]) & (curve["good"] == 1) & np.isfinite(values)
     return np.asarray(values[rows], dtype=np.float64)

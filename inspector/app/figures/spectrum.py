@@ -202,8 +202,20 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         sizing_mode="stretch_width",
     )
     return SpectrumFigure(
-        theme, raw, flat, overview, grid, coarse, detail, replaced, mask, strips, strip_names,
-        _line_marks(theme, flat, lines, view), _seen(x_range), view,
+        theme,
+        raw,
+        flat,
+        overview,
+        grid,
+        coarse,
+        detail,
+        replaced,
+        mask,
+        strips,
+        strip_names,
+        _line_marks(theme, flat, lines, view),
+        _seen(x_range),
+        view,
     )
 
 

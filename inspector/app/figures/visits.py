@@ -31,7 +31,7 @@ class VisitsFigure:
     """The figure and its data sources."""
 
     theme: Theme
-    plot: figure
+    layout: figure
     visits: ColumnDataSource
     coadd: ColumnDataSource
 
@@ -42,13 +42,13 @@ class VisitsFigure:
         band = coadd_band(star, results, label)
         self.coadd.data = {name: [end] for name, end in zip(("value", "low", "high"), band)}
         for side, ends in (
-            (self.plot.x_range, np.asarray(columns["x"])),
-            (self.plot.y_range, np.array([*columns["low"], *columns["high"], *band[1:]])),
+            (self.layout.x_range, np.asarray(columns["x"])),
+            (self.layout.y_range, np.array([*columns["low"], *columns["high"], *band[1:]])),
         ):
             low, high = _around(ends)
             side.update(start=low, end=high)
-        self.plot.xaxis.axis_label = AXES[axis]
-        self.plot.yaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
+        self.layout.xaxis.axis_label = AXES[axis]
+        self.layout.yaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
 
 
 def visit_columns(

@@ -12,35 +12,19 @@ from inspector.app.figures.rows import label_at
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import catalogue_of, empty, figure_pane, heading, run_of, why_no_result
+from inspector.app.views.figure_view import FigureView
+from inspector.app.views.pieces import catalogue_of, heading, why_no_result
 from inspector.science.labels import LABEL_NAMES, label_index
 
 
-class LabelsView(pn.viewable.Viewer):
+class LabelsView(FigureView):
     """The labels of the inspected spectrum."""
 
+    FOLLOWS = ("result", "star")
+
     def __init__(self, state: InspectorState) -> None:
-        super().__init__()
-        self.state = state
-        self._run: tuple[object, ...] = ()
-        self._figure = self._new_figure()
-        self._pane = figure_pane(self._figure.layout)
-        self._empty = empty()
-        self._layout = pn.Column(
-            heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_width", margin=0
-        )
-        state.param.watch(held(self._show), ["result", "star"])
+        super().__init__(state)
         state.param.watch(held(lambda event: self._figure.choose(label_index(event.new))), "label")
-        state.param.watch(held(self._repaint), "theme")
-        self._show()
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self._layout
-
-    @property
-    def figure(self) -> LabelsFigure:
-        """The figure on screen."""
-        return self._figure
 
     def _new_figure(self) -> LabelsFigure:
         made = labels_figure(THEMES[self.state.theme])
@@ -48,6 +32,9 @@ class LabelsView(pn.viewable.Viewer):
         for plot in made.plots:
             plot.on_event(Tap, held(self._tapped))
         return made
+
+    def _arrange(self) -> pn.viewable.Viewable:
+        return pn.Column(heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_width", margin=0)
 
     def _tapped(self, event: Tap) -> None:
         label = label_at(event.y)
@@ -61,12 +48,5 @@ class LabelsView(pn.viewable.Viewer):
         if result is None or result.posterior is None:
             self._figure.clear()
             return
-        if run_of(result) != self._run:
-            self._figure.forget()
-            self._run = run_of(result)
+        self._settle(result)
         self._figure.show(result, catalogue_of(self.state))
-
-    def _repaint(self, *_: Any) -> None:
-        self._figure = self._new_figure()
-        self._show()
-        self._pane.object = self._figure.layout

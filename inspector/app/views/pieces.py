@@ -12,7 +12,6 @@ from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.theme import AS_DRAWN
 from inspector.app.help import HELP
 from inspector.app.state import InspectorState
-from inspector.pipeline.result import Result
 
 
 def figure_pane(layout: Any) -> pn.pane.Bokeh:
@@ -27,11 +26,6 @@ def heading(title: str, panel: str) -> pn.Row:
     styles = ["b { font-size: 13px; font-weight: 600; }"]
     words = pn.pane.HTML(f"<b>{escape(title)}</b>", stylesheets=styles, margin=(2, 0))
     return pn.Row(words, pn.widgets.TooltipIcon(value=HELP[panel], margin=(0, 2)), margin=0)
-
-
-def run_of(result: Result) -> tuple[object, ...]:
-    """What tells one run from another: axes settle anew when it changes."""
-    return result.star_id, result.file, result.spectrum_name, result.seed, result.dropout_rate, result.weights.sha256
 
 
 class Words(pn.viewable.Viewer):

@@ -40,9 +40,8 @@ class SpectrumView(pn.viewable.Viewer):
         self._trouble = note()
         self._empty = empty()
         self._controls = SpectrumControls(state)
-        self._layout = pn.Column(
-            self._controls, self._trouble, self._pane, self._empty, sizing_mode="stretch_width"
-        )
+        self._layout = pn.Column(self._controls, self._trouble, self._pane, self._empty, sizing_mode="stretch_width")
+
         def watch(act: Callable[..., None], names: str | list[str]) -> None:
             state.param.watch(held(act), names)
 

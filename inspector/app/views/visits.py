@@ -11,42 +11,37 @@ from inspector.app.figures.theme import THEMES
 from inspector.app.figures.visits import VisitsFigure, odd_one_out, visits_figure
 from inspector.app.held import held
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import NO_WEIGHTS, Sentence, empty, figure_pane, heading
+from inspector.app.views.figure_view import FigureView
+from inspector.app.views.pieces import NO_WEIGHTS, Sentence, heading
 from inspector.science.labels import LABELS, label_index
 
 _AXES = {"MJD": "mjd", "S/N": "snr"}
 
 
-class VisitsView(pn.viewable.Viewer):
+class VisitsView(FigureView):
     """One label from visit to visit."""
 
-    def __init__(self, state: InspectorState) -> None:
-        super().__init__()
-        self.state = state
-        self._figure = self._new_figure()
-        self._pane = figure_pane(self._figure.plot)
-        self._axis = pmui.RadioButtonGroup(options=_AXES, value="mjd", size="small", margin=(0, 8))
-        self._label = pmui.Select(
-            options={label.symbol: label.name for label in LABELS}, value=state.label, size="small", width=110,
-            margin=(0, 8),
-        )  # fmt: skip
-        self._hint = Sentence()
-        self._empty = empty()
-        self._head = pn.Row(heading("Visits", "visits"), self._label, self._axis, self._hint, margin=0)
-        self._layout = pn.Column(self._head, self._pane, self._empty, sizing_mode="stretch_width")
-        self._label.param.watch(held(lambda event: state.param.update(label=event.new)), "value")
-        self._axis.param.watch(held(self._show), "value")
-        state.param.watch(held(self._show), ["visit_results", "star", "label", "inspected"])
-        state.param.watch(held(self._repaint), "theme")
-        self._show()
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self._layout
+    FOLLOWS = ("visit_results", "star", "label", "inspected")
 
     def _new_figure(self) -> VisitsFigure:
         made = visits_figure(THEMES[self.state.theme])
         made.visits.selected.on_change("indices", self._clicked)
         return made
+
+    def _arrange(self) -> pn.viewable.Viewable:
+        self._axis = pmui.RadioButtonGroup(options=_AXES, value="mjd", size="small", margin=(0, 8))
+        self._label = pmui.Select(
+            options={label.symbol: label.name for label in LABELS},
+            value=self.state.label,
+            size="small",
+            width=110,
+            margin=(0, 8),
+        )
+        self._hint = Sentence()
+        self._label.param.watch(held(lambda event: self.state.param.update(label=event.new)), "value")
+        self._axis.param.watch(held(self._show), "value")
+        head = pn.Row(heading("Visits", "visits"), self._label, self._axis, self._hint, margin=0)
+        return pn.Column(head, self._pane, self._empty, sizing_mode="stretch_width")
 
     def _clicked(self, attr: str, old: list[int], new: list[int]) -> None:
         if new:
@@ -62,11 +57,6 @@ class VisitsView(pn.viewable.Viewer):
         if not self._empty.text:
             self._figure.show(state.star, state.visit_results, label, self._axis.value, state.inspected)
             self._hint.text = odd_one_out(state.star, state.visit_results, label)
-
-    def _repaint(self, *_: Any) -> None:
-        self._figure = self._new_figure()
-        self._show()
-        self._pane.object = self._figure.plot
 
 
 def _why_empty(state: InspectorState) -> str:

@@ -1,0 +1,64 @@
+"""What the panels with one figure have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from inspector.app.held import held
+from inspector.app.state import InspectorState
+from inspector.app.views.pieces import empty, figure_pane
+from inspector.pipeline.result import Result
+
+
+class FigureView(pn.viewable.Viewer):
+    """A panel whose figure follows the session and is drawn anew in another theme.
+
+    A panel says how its figure is made (`_new_figure`), how it stands among its words (`_arrange`) and
+    what it shows (`_show`, at each change of one of `FOLLOWS`).
+    """
+
+    FOLLOWS: tuple[str, ...] = ("result", "star", "label")
+
+    def __init__(self, state: InspectorState) -> None:
+        super().__init__()
+        self.state = state
+        self._run: tuple[object, ...] = ()
+        self._figure = self._new_figure()
+        self._pane = figure_pane(self._figure.layout)
+        self._empty = empty()
+        self._layout = self._arrange()
+        state.param.watch(held(self._show), list(self.FOLLOWS))
+        state.param.watch(held(self._repaint), "theme")
+        self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    @property
+    def figure(self) -> Any:
+        """The figure on screen."""
+        return self._figure
+
+    def _new_figure(self) -> Any:
+        raise NotImplementedError
+
+    def _arrange(self) -> pn.viewable.Viewable:
+        raise NotImplementedError
+
+    def _show(self, *_: Any) -> None:
+        raise NotImplementedError
+
+    def _settle(self, result: Result, *more: object) -> None:
+        """Let the axes settle anew where the result is of another run, or `more` is not what it was."""
+        run = result.star_id, result.file, result.spectrum_name, result.seed, result.dropout_rate
+        run = *run, result.weights.sha256, *more
+        if run != self._run:
+            self._figure.forget()
+            self._run = run
+
+    def _repaint(self, *_: Any) -> None:
+        self._figure = self._new_figure()
+        self._show()
+        self._pane.object = self._figure.layout
