@@ -93,6 +93,16 @@ def test_a_wrong_file_says_why_and_the_star_stays(regular: Any, tmp_path: Path) 
     regular.drawn(120)
 
 
+def test_a_tab_killed_while_it_draws_harms_nobody(newcomer: Any) -> None:
+    hurried, calm = newcomer(), newcomer()
+    hurried.open()
+    hurried.enter("mc_num", "5000")
+    hurried.page.get_by_text(re.compile(r"of 5000 draws")).wait_for()
+    hurried.page.close()
+    calm.open("?mc_num=130")
+    calm.drawn(130)
+
+
 def test_an_empty_file_a_bomb_and_a_huge_one_are_refused_in_one_message(regular: Any, tmp_path: Path) -> None:
     empty, bomb = tmp_path / "empty.fits", tmp_path / "bomb.fits.gz"
     empty.write_bytes(b"")

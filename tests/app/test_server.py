@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import resource
 import subprocess
 import sys
 import threading
@@ -226,14 +227,21 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Iterator[weakref.WeakSet]:
     logging.disable(logging.NOTSET)
 
 
-def test_tabs_that_close_are_freed(running: Running, alive: weakref.WeakSet) -> None:
-    """Whole pages over the wire; a few, for each takes a second of one core (the benchmark opens fifty)."""
-    with ThreadPoolExecutor(1) as tabs:  # a thread of its own: a browser test may have left its loop in this one
-        for _ in range(4):
-            tabs.submit(lambda: pull_session(url=running.url).close()).result()
-    assert len(alive) > 0
-    _wait_until(lambda: not running.server.get_sessions("/"))
-    _wait_until(lambda: gc.collect() >= 0 and len(alive) <= 2)  # the last one may stand in a frame of the loop
+def test_fifty_tabs_that_close_are_freed_and_their_memory_comes_back(running: Running, alive: weakref.WeakSet) -> None:
+    """Whole pages over the wire."""
+
+    def open_and_close(tabs: int) -> int:
+        with ThreadPoolExecutor(1) as thread:  # one of its own: a browser test may have left its loop in this one
+            for _ in range(tabs):
+                thread.submit(lambda: pull_session(url=running.url).close()).result()
+        assert len(alive) > 0
+        _wait_until(lambda: not running.server.get_sessions("/"))
+        _wait_until(lambda: gc.collect() >= 0 and len(alive) <= 2)  # the last one may stand in a frame of the loop
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+
+    before = open_and_close(10)
+    assert open_and_close(40) - before < 40 * (2 << 20)  # an open tab takes over 7 MiB
 
 
 def test_fifty_sessions_that_close_are_freed(commons: Commons, alive: weakref.WeakSet) -> None:
