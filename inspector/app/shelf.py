@@ -9,49 +9,40 @@ from pathlib import Path
 from inspector.app.cache import Cache
 from inspector.app.state import StarEntry
 from inspector.errors import FileError
+from inspector.files import inputs
 from inspector.files.stars import read_star
 from inspector.science.spectrum import Star
 
-SUFFIXES = (".fits", ".fit", ".fits.gz", ".fit.gz")
 MAX_SPECTRA = 2_000
 """Spectra kept in memory for all sessions together (0.27 MB each)."""
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """Files to open: those named, and every FITS file in the folders named.
+    """Files to open: those that `inspector.files.inputs.find_files` finds, resolved.
 
     Parameters
     ----------
     paths : iterable of str or Path
+        Files, folders, and lists of files.
 
     Returns
     -------
     list of Path
-        Resolved, in the order given; a folder's sorted by name. A link that leads out of its folder is left out.
+        Each once. A link that leads out of its folder is left out.
 
     Raises
     ------
     FileError
         If a path is missing, or a folder has no FITS file.
     """
-    found: list[Path] = []
-    for path in map(Path, paths):
-        found += _in_folder(path) if path.is_dir() else [_existing(path)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(file for path in map(Path, paths) for file in _of(path)))
 
 
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise FileError(f"There is no file or folder {path}. Check the spelling, and the folder you are in.")
-    return path.resolve()
-
-
-def _in_folder(folder: Path) -> list[Path]:
-    root = folder.resolve()
-    files = sorted(p.resolve() for p in root.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
-    inside = [path for path in files if path.is_relative_to(root)]
+def _of(path: Path) -> list[Path]:
+    files = [file.resolve() for file in inputs.find_files([path])]
+    inside = [file for file in files if file.is_relative_to(path.resolve())] if path.is_dir() else files
     if not inside:
-        raise FileError(f"The folder {folder} holds no FITS file ({', '.join(SUFFIXES)}). Name another.")
+        raise FileError(f"The folder '{path}' holds only links that lead out of it. Name the folder they lead to.")
     return inside
 
 

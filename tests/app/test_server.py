@@ -54,7 +54,7 @@ def session(commons: Commons) -> Iterator[Session]:
 
 class TestOpening:
     def test_a_missing_file(self, tmp_path: Path) -> None:
-        with pytest.raises(FileError, match="no file or folder"):
+        with pytest.raises(FileError, match="does not exist"):
             find_files([tmp_path / "none.fits"])
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
@@ -69,6 +69,16 @@ class TestOpening:
         (inside / "notes.txt").write_text("no star")
         (inside / "link.fits").symlink_to(star_file)
         assert [path.name for path in find_files([inside])] == ["a.fits", "b.fits"]
+
+    def test_a_folder_of_links_that_lead_out_of_it(self, tmp_path: Path, star_file: Path) -> None:
+        (tmp_path / "links").mkdir()
+        (tmp_path / "links" / "star.fits").symlink_to(star_file)
+        with pytest.raises(FileError, match="lead out of it"):
+            find_files([tmp_path / "links"])
+
+    def test_a_list_of_files_is_followed(self, tmp_path: Path, star_file: Path) -> None:
+        (tmp_path / "stars.txt").write_text(f"# odd ones\n{star_file}\n")
+        assert find_files([tmp_path / "stars.txt"]) == [star_file.resolve()]
 
     def test_two_files_of_one_name_have_two_keys(self, tmp_path: Path) -> None:
         for folder in ("one", "two"):
