@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
@@ -17,6 +18,7 @@ import panel_material_ui  # noqa: F401  registers its resources before the serve
 from panel.io.resources import LOCAL_DIST
 from tornado.ioloop import PeriodicCallback
 from tornado.process import task_id
+from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
 from inspector.app.entry import new_page
@@ -158,11 +160,20 @@ def start(
         check_unused_sessions_milliseconds=unused_session_ms // 3,
         unused_session_lifetime_milliseconds=unused_session_ms,
     )
+    server.io_loop.asyncio_loop.set_exception_handler(_explain_lost_task)
     if task_id() is not None:
         PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
     # after the processes have parted: torch's threads do not survive a fork
     server.io_loop.call_later(PAGE_FIRST_S, commons.start_loading)
     return server
+
+
+def _explain_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a task failed of; a tab closed while something was on its way to it is no failure."""
+    if isinstance(context.get("exception"), WebSocketClosedError):
+        log.debug("A tab closed while it was written to")
+    else:
+        loop.default_exception_handler(context)
 
 
 def _stop_without(parent: int, server: Any) -> None:

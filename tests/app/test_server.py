@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import resource
@@ -20,9 +21,10 @@ import pytest
 from bokeh.client import pull_session
 from makers import write_apstar
 from random_network import random_network
+from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
-from inspector.app.serve import _checked_port, make_commons, start
+from inspector.app.serve import _checked_port, _explain_lost_task, make_commons, start
 from inspector.app.session import Session
 from inspector.app.shelf import Shelf, find_files
 from inspector.errors import FileError, InspectorError, SettingsError
@@ -270,6 +272,15 @@ def _wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, "the condition was never met"
         pause.wait(0.1)
+
+
+def test_a_tab_that_closes_while_it_is_written_to_is_no_traceback(commons: Commons) -> None:
+    loop, told = asyncio.new_event_loop(), []
+    loop.default_exception_handler = told.append  # type: ignore[method-assign]
+    _explain_lost_task(loop, {"message": "lost", "exception": WebSocketClosedError()})
+    _explain_lost_task(loop, {"message": "lost", "exception": ValueError()})
+    loop.close()
+    assert [type(context["exception"]) for context in told] == [ValueError]
 
 
 def test_panel_serve_finds_the_page(star_file: Path) -> None:
