@@ -134,12 +134,15 @@ def _batch(options: argparse.Namespace) -> int:
     if askers > 1:
         torch.set_num_threads(1)  # this process is all ours: a core a star, rather than every core on one
     settings = BatchSettings(options.mc_num, options.seed, options.coadd_only, workers, askers)
-    signal.signal(signal.SIGTERM, _stop)
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     print(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}", file=sys.stderr)
     try:
         with tqdm(total=len(paths), unit=" files", smoothing=0.1) as bar:
 
             def progress(done: int, total: int) -> None:
+                stop.check()
                 bar.update(done - bar.n)
 
             summary = run_batch(
@@ -157,8 +160,20 @@ def _batch(options: argparse.Namespace) -> int:
     return SOME_FAILED if summary.failed else OK
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class Stop:
+    """What Ctrl+C and SIGTERM do; an interrupt that Python loses (in a destructor, say) is raised again by `check`."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if someone has asked to stop."""
+        if self._asked:
+            raise KeyboardInterrupt
 
 
 def _serve(options: argparse.Namespace) -> int:

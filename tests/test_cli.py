@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import makers
 import pytest
 from random_network import random_network
 
-from inspector.cli import INTERRUPTED, OK, REFUSED, SOME_FAILED, main
+from inspector.cli import INTERRUPTED, OK, REFUSED, SOME_FAILED, Stop, main
 from inspector.files.noise_model import NoiseModel
 from inspector.files.table import read_table
 from inspector.files.weights import save_network
@@ -173,6 +174,15 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+def test_an_interrupt_that_is_lost_stops_the_run_at_its_next_star():
+    stop = Stop()
+    stop.check()
+    with contextlib.suppress(KeyboardInterrupt):  # as Python does in a destructor
+        stop(signal.SIGINT, None)
+    with pytest.raises(KeyboardInterrupt):
+        stop.check()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes through Linux's /proc")

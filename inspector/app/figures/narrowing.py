@@ -15,11 +15,23 @@ CROWD = 400
 """Markers in view at which they only hide the spectrum and are left to the panel of masked pixels."""
 
 
-def draw_what_is_seen(plot: figure, curves: Sequence[ColumnDataSource], markers: Sequence[ColumnDataSource]) -> None:
-    """Narrow sources to what `plot` shows, now and whenever its x range or their data change."""
+def draw_what_is_seen(
+    plot: figure, curves: Sequence[ColumnDataSource], markers: Sequence[ColumnDataSource] = (), grain: int = 1
+) -> None:
+    """Narrow sources to what `plot` shows, now and whenever its x range or their data change.
+
+    Parameters
+    ----------
+    plot : figure
+    curves, markers : sequence of ColumnDataSource
+    grain : int
+        Screen columns that share a curve's extremes: more than 1 for curves that are many and stand behind.
+    """
     for sources, code in ((curves, _NARROW_CURVE), (markers, _NARROW_MARKERS)):
         for source in sources:
-            callback = CustomJS(args={"plot": plot, "source": source, "crowd": CROWD}, code=_KEEP_WHOLE + code)
+            callback = CustomJS(
+                args={"plot": plot, "source": source, "crowd": CROWD, "grain": grain}, code=_KEEP_WHOLE + code
+            )
             source.js_on_change("data", callback)
             for end in ("start", "end"):
                 plot.x_range.js_on_change(end, callback)
@@ -54,7 +66,7 @@ function take(choose) {
 """
 
 _NARROW_CURVE = """
-const width = plot.inner_width || 1000, n = last - first;
+const width = Math.ceil((plot.inner_width || 1000) / grain), n = last - first;
 if (n <= 3 * width) { draw(take((column) => column.slice(first, last))); return; }
 const rows = [], flux = whole.flux;
 for (let block = 0; block < width; block++) {

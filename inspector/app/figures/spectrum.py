@@ -157,7 +157,7 @@ class SpectrumFigure:
 
     def _new_curve(self, name: str, columns: Columns) -> Curve:
         source = ColumnDataSource(columns)
-        draw_what_is_seen(self.flat, [source], [])
+        draw_what_is_seen(self.flat, [source], grain=2)
         raw, flat = (panels.context_curve(self.theme, source, column) for column in ("flux", "normalized"))
         curve = Curve(source, (raw, flat))
         curve.call(name)
