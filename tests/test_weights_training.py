@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -180,8 +179,8 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
     process = multiprocessing.get_context("spawn").Process(target=train_without_end, args=(tmp_path,), daemon=True)
     process.start()
     while not (tmp_path / "checkpoint.pt").exists():
+        process.join(0.05)
         assert process.is_alive()
-        time.sleep(0.01)
     process.kill()
     process.join()
 

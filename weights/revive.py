@@ -68,7 +68,6 @@ def _revive_filters(module: ApogeeBCNNCensored, hidden: Tensor, rng: torch.Gener
     dead = _asleep(flat(windows))
     n_dead = _revive_units(flat, windows, [], rng)
     conv.weight.copy_(flat.weight.view_as(conv.weight))
-    conv.bias.copy_(flat.bias)
     module.dense_1.weight.view(len(module.dense_1.weight), -1, n_filters)[:, :, dead] = 0.0
     pooled = functional.max_pool1d(functional.relu(conv(hidden)), module.sizes.pool)
     return n_dead, pooled.permute(0, 2, 1).flatten(1)
