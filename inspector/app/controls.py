@@ -68,9 +68,14 @@ class Controls(pn.viewable.Viewer):
     def _join(self) -> None:
         state = self._state
         self._slider.param.watch(held(self._take_slider), "value")
-        self._number.param.watch(held(self._take_number), "value")
-        self._rate.param.watch(held(self._take_rate), "value")
-        self._seed.param.watch(held(self._take_seed), "value")
+        for field, take in (
+            (self._number, self._take_number),
+            (self._rate, self._take_rate),
+            (self._seed, self._take_seed),
+        ):
+            field.param.watch(held(lambda event, take=take: take(event.new)), "value")
+            # Panel hears of Enter at once, of the new value only after a pause
+            field.param.watch(held(lambda event, take=take: take(event.obj.value_input)), "enter_pressed")
         state.param.watch(held(self._follow), ["mc_num", "seed", "dropout_rate"])
         state.param.watch(held(self._tell), ["running", "progress", "result", "dropout_rate"])
         self._tell()
@@ -79,16 +84,16 @@ class Controls(pn.viewable.Viewer):
         if event.new != _nearest(self._state.mc_num):  # else the slider only followed the field
             self._state.mc_num = event.new
 
-    def _take_number(self, event: Any) -> None:
+    def _take_number(self, text: str) -> None:
         low, high = MC_NUM_BOUNDS
-        self._take("mc_num", event.new, int, low, high)
+        self._take("mc_num", text, int, low, high)
 
-    def _take_rate(self, event: Any) -> None:
-        self._take("dropout_rate", event.new, float, 0.0, 0.95)
+    def _take_rate(self, text: str) -> None:
+        self._take("dropout_rate", text, float, 0.0, 0.95)
 
-    def _take_seed(self, event: Any) -> None:
-        if event.new.strip():
-            self._take("seed", event.new, int, 0, 2**53)
+    def _take_seed(self, text: str) -> None:
+        if text.strip():
+            self._take("seed", text, int, 0, 2**53)
         else:
             self._state.seed = None
 

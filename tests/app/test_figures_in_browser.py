@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from bokeh.embed import file_html
 from bokeh.resources import INLINE
 
+from inspector.app.figures.narrowing import BAND_ALPHA
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum import spectrum_figure
 from inspector.app.figures.spectrum_data import curve_columns, detail_columns
@@ -32,7 +34,12 @@ LOOK = """() => {
         const known = Array.from(column).filter(isFinite);
         return [Math.min(...known), Math.max(...known)];
     };
+    const band = flat.renderers.map(({glyph}) => glyph).filter((glyph) => glyph.y2?.field === "normalized_high");
+    const outline = flat.renderers.map(({glyph}) => glyph).filter((glyph) => glyph.y?.field === "normalized_high");
     return {
+        filled: band[0].fill_alpha.value, outlined: outline[0].line_alpha.value,
+        torn: Array.from(data.normalized).every((flux, i) => isFinite(flux) || !isFinite(data.normalized_high[i])),
+        mended: Array.from(whole.normalized_high).every(isFinite),
         raw: [raw.y_range.start, raw.y_range.end], flat: [flat.y_range.start, flat.y_range.end],
         drawn: data.flux.length, whole: whole.flux.length, bounds: bounds(data.flux), all: bounds(whole.flux),
     };
@@ -42,9 +49,11 @@ LOOK = """() => {
 @pytest.fixture(scope="module")
 def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[dict]]]:
     star = read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
-    curves = {s.name: detail_columns(s, normalize(s)) for s in star.spectra}
+    whole = np.nan_to_num(star.coadd.flux, nan=np.nanmedian(star.coadd.flux))  # in the gaps too, as early releases
+    coadd = replace(star.coadd, flux=whole)
+    curves = {s.name: detail_columns(s, normalize(s)) for s in (coadd, *star.visits)}
     figure = spectrum_figure(THEMES["light"], load_lines())
-    figure.inspect(star.coadd, normalize(star.coadd))
+    figure.inspect(coadd, normalize(coadd))
     visit = star.visits[0]
     figure.overlay([visit.name], lambda _: curve_columns(visit, normalize(visit)))
     file = tmp_path_factory.mktemp("figure") / "figure.html"
@@ -73,3 +82,21 @@ def test_few_rows_are_drawn_and_no_extreme_is_lost(page: tuple[Any, list[dict]])
     far = browser_page.evaluate(LOOK)
     assert far["drawn"] < 4000 and far["bounds"] == far["all"]
     assert far["all"][1] == pytest.approx(float(np.nanmax(curves[0]["flux"])))
+
+
+def test_the_error_band_is_filled_where_pixels_are_wide(page: tuple[Any, list[dict]]) -> None:
+    browser_page, _ = page
+    browser_page.evaluate(MOVE, list(VIEW))
+    near = browser_page.evaluate(LOOK)
+    assert near["filled"] == BAND_ALPHA and near["outlined"] == 0
+    browser_page.evaluate(MOVE, [15_101.0, 16_999.0])
+    far = browser_page.evaluate(LOOK)
+    assert far["filled"] == 0 and far["outlined"] == BAND_ALPHA
+
+
+def test_the_band_s_outline_breaks_off_in_a_gap_between_chips(page: tuple[Any, list[dict]]) -> None:
+    browser_page, curves = page
+    browser_page.evaluate(MOVE, [15_101.0, 16_999.0])
+    assert np.isfinite(curves[0]["flux"]).all() and np.isnan(curves[0]["normalized"]).any()
+    far = browser_page.evaluate(LOOK)
+    assert far["torn"] and far["mended"]  # the ends of an area, drawn nearer by, still meet

@@ -161,7 +161,7 @@ def test_errors_add_up() -> None:
 
 
 def test_the_correction_is_written_out() -> None:
-    assert correction_text(NOISE, 0.0612, MG) == "1.1 × 0.061 + 0.01"
+    assert correction_text(NOISE, 0.0612, MG) == "1.1 × 0.061 + 0.0100"
     left_out = replace(NOISE, scale=np.full(22, np.nan), offset=np.full(22, np.nan))
     assert correction_text(left_out, 0.06, MG) == "not in the noise model"
     html = errors_html(replace(make_result(), noise_model=replace(NOISE, name="<i>mine</i>")), MG)

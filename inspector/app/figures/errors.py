@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, FixedTicker, HBar, HoverTool, Range1d, Row, Scatter, Segment
+from bokeh.models import (
+    ColumnDataSource,
+    FixedTicker,
+    HBar,
+    HoverTool,
+    NumeralTickFormatter,
+    Range1d,
+    Row,
+    Scatter,
+    Segment,
+)
 from bokeh.plotting import figure
 
 from inspector.app.figures.labels import FOOT, chosen_row
@@ -19,6 +29,9 @@ from inspector.science.labels import LABELS, TEFF
 
 TEFF_UNIT = 1000.0
 """K: what stands for 1 dex, so that Teff shares the axis."""
+
+TICKS = tuple(lead * 10.0**power for power in range(-4, 3) for lead in (1, 2, 5))
+"""Of the axis of errors: as many as can be read without touching."""
 
 
 @dataclass
@@ -124,6 +137,8 @@ def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> Non
     plot.add_tools(HoverTool(renderers=[raw, corrected], tooltips=tips))
     plot.yaxis.ticker = FixedTicker(ticks=list(ROW_Y), minor_ticks=[])
     plot.yaxis.major_label_overrides = {float(y): label.symbol for y, label in zip(ROW_Y, LABELS)}
+    plot.xaxis.ticker = FixedTicker(ticks=list(TICKS), minor_ticks=[])
+    plot.xaxis.formatter = NumeralTickFormatter(format="0.[0000]")
     plot.xaxis.axis_label = f"error (dex; Teff in {TEFF_UNIT:.0f} K)"
 
 

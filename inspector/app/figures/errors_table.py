@@ -47,7 +47,7 @@ def correction_text(noise_model: NoiseModel, raw_error: float, label: int) -> st
         return "not in the noise model"
     sign = MINUS if offset < 0 else "+"
     places = 0 if LABELS[label].unit == "K" else 3
-    return f"{scale:.3g} × {number(raw_error, places)} {sign} {abs(offset):.2g}"
+    return f"{scale:.3g} × {number(raw_error, places)} {sign} {number(abs(offset), places + 1)}"
 
 
 def _row(result: Result, i: int, first: bool, chosen: bool) -> str:

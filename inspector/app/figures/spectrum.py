@@ -87,6 +87,10 @@ class SpectrumFigure:
             self.view = view
             self.seen.data = {"view": list(view)}
 
+    def narrow_at_once(self) -> CustomJS:
+        """For the browser to do once: what it draws is else narrowed when the view or the data change."""
+        return CustomJS(args={"x": self.raw.x_range}, code="x.properties.start.change.emit()")
+
     def inspect(self, spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> None:
         """Draw the inspected spectrum with all that belongs to it."""
         columns = detail_columns(spectrum, normalized)
@@ -186,7 +190,11 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     masks = panels.mask_panel(theme, x_range, mask, HEIGHTS["mask"])
     coarse = ColumnDataSource({"wavelength": [], "normalized": []})
     overview = panels.overview_panel(theme, x_range, coarse, HEIGHTS["overview"])
-    draw_what_is_seen(flat, [detail], [replaced])
+    bands = [
+        panels.add_band(raw, theme, detail, "low", "high"),
+        panels.add_band(flat, theme, detail, "normalized_low", "normalized_high"),
+    ]
+    draw_what_is_seen(flat, [detail], [replaced], bands)
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
         panels.add_strips(plot, strips, alpha)
     _, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")

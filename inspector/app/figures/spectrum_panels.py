@@ -34,11 +34,15 @@ from bokeh.plotting import figure
 
 from inspector.app.figures.hover import name_hover, pixel_hover
 from inspector.app.figures.masks import FLAGGED, REPLACED
+from inspector.app.figures.narrowing import Band
 from inspector.app.figures.ranges import CURVE, follow_view
 from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
 from inspector.science.spectrum import WAVELENGTH
 
 LEFT_BORDER = 72
+HAIRLINE = 1
+"""Width of a curve, px: a browser without a GPU paints a wider one ten times slower."""
+
 FLUX_UNIT = "1e-17 erg/s/cm²/Å"
 STRIP = "strip"
 """Name of the y range that runs from 0, the frame's foot, to 1, its head."""
@@ -70,9 +74,8 @@ def merged_toolbar(plots: Sequence[figure]) -> Toolbar:
 def raw_panel(
     theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
 ) -> figure:
-    """Raw flux with its error band and the fitted continuum."""
+    """Raw flux with the fitted continuum."""
     plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures())
-    _band(plot, theme, detail, "low", "high")
     curve = _inspected(plot, theme, detail, "flux")
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
     plot.add_glyph(replaced, _dots(theme, "flux"))
@@ -89,7 +92,6 @@ def flat_panel(
     """Normalised flux, as the network sees it; what astroNN replaced stands at 1."""
     plot = _panel(theme, x_range, height, name="normalised-flux", tools=gestures())
     plot.add_glyph(HSpan(y=1, line_color=theme.grid))
-    _band(plot, theme, detail, "normalized_low", "normalized_high")
     curve = _inspected(plot, theme, detail, "normalized")
     plot.add_glyph(replaced, _dots(theme, "normalized"))
     plot.add_tools(pixel_hover(curve), name_hover())
@@ -131,6 +133,15 @@ def overview_panel(theme: Theme, x_range: Range1d, whole_spectrum: ColumnDataSou
     return plot
 
 
+def add_band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> Band:
+    """The error band behind a curve."""
+    area = VArea(x="wavelength", y1=low, y2=high, fill_color=theme.chosen)
+    outline = tuple(Line(x="wavelength", y=y, line_color=theme.chosen, line_width=HAIRLINE) for y in (low, high))
+    for glyph in (area, *outline):
+        plot.add_glyph(detail, glyph, level="underlay")
+    return Band(area, outline)
+
+
 def add_strips(plot: figure, source: ColumnDataSource, alpha: float) -> None:
     """Shade windows from foot to head; they have no say in the ranges, which are fixed ones."""
     style = {"fill_color": "colour", "fill_alpha": alpha, "line_color": "colour", "line_alpha": alpha}
@@ -154,13 +165,8 @@ def context_curve(theme: Theme, source: ColumnDataSource, column: str) -> GlyphR
     return GlyphRenderer(data_source=source, glyph=line, tags=[CURVE], level="underlay")
 
 
-def _band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, high: str) -> None:
-    """The error band."""
-    plot.add_glyph(detail, VArea(x="wavelength", y1=low, y2=high, fill_color=theme.chosen, fill_alpha=0.25))
-
-
 def _inspected(plot: figure, theme: Theme, detail: ColumnDataSource, column: str) -> Any:
-    curve = Line(x="wavelength", y=column, line_color=theme.chosen, line_width=1.1)
+    curve = Line(x="wavelength", y=column, line_color=theme.chosen, line_width=HAIRLINE)
     return plot.add_glyph(detail, curve, tags=[CURVE])
 
 

@@ -52,6 +52,8 @@ class SpectrumView(pn.viewable.Viewer):
         watch(lambda event: self._figure.identify(event.new), "lines_on")
         watch(self._repaint, "theme")
         self._show_star()
+        if pn.state.curdoc is not None:
+            pn.state.curdoc.js_on_event("document_ready", self._figure.narrow_at_once())
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._layout
@@ -97,8 +99,8 @@ class SpectrumView(pn.viewable.Viewer):
 
     def _repaint(self, *_: Any) -> None:
         self._figure = self._new_figure()
-        self._show_star()
         self._pane.object = self._figure.layout
+        self._show_star()  # after the figure is in its place: a browser narrows only data that come to a figure it has
 
 
 class SpectrumControls(pn.viewable.Viewer):
