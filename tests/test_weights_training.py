@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,13 @@ from inspector.science.network import ApogeeBCNNCensored
 from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS
 from inspector.science.windows import element_windows
 from weights.coverage import HALF_WIDTH, Answers, coverage, cross_corrected, fit_noise_model
+from weights.elements import MAX_NORM, element_draws, element_stage
 from weights.fastnet import Dropout, FastNet
-from weights.learning import Settings, Trainer, loss
+from weights.learning import Settings, Stage, loss, new_module
 from weights.material import CleanSpectra, ErrorPatterns
+from weights.nights import Nights, observe_nights
 from weights.observe import Observatory, Telescope, normalize, telescope_resolution
-from weights.revive import revive
+from weights.stellar import mean_features, stellar_stage
 
 BAD_BIT = 1
 
@@ -123,59 +126,110 @@ def test_dropout_drops_its_rate_and_keeps_the_mean() -> None:
     assert (kept.mean() * Dropout(5).scale).item() == pytest.approx(1.0, abs=0.003)
 
 
+def test_lines_as_modelled_keep_their_depths_and_others_vary_by_what_is_said() -> None:
+    clean = torch.from_numpy(clean_spectra(1).flux()).repeat(400, 1)
+    lines = (1 - clean[0] > 0.05).nonzero()[:, 0]
+
+    def depths(telescope: Telescope) -> torch.Tensor:
+        observatory, rng = Observatory(telescope, patterns()), torch.Generator().manual_seed(2)
+        return (1 - observatory._vary_depths(clean.clone(), rng))[:, lines]
+
+    still = Telescope().with_lines_as_modelled()
+    torch.testing.assert_close(depths(still), (1 - clean)[:, lines], rtol=1e-4, atol=1e-6)
+    together = (depths(replace(still, strength=0.1)) / depths(still)).log()
+    assert together.std(dim=0).mean().item() == pytest.approx(0.1, rel=0.1)
+    assert together.std(dim=1).max() < 1e-3  # every line of a spectrum alike
+    assert depths(Telescope()).min() >= 0
+
+
 def test_the_loss_is_that_of_the_mean_of_the_draws() -> None:
     """Expected over draws, it is the squared error of a mean of `mean_of` draws."""
     rng = torch.Generator().manual_seed(0)
-    truth, bias, spread, k = torch.zeros(200_000, 1), 0.5, 2.0, 4
-    value = bias + spread * torch.randn(400_000, 1, generator=rng)
-    flat = torch.zeros(400_000, 1)
-    chosen = Settings(mean_of=k, beta=1.0)
-    squared = loss(value, flat, truth, chosen) * 2 - (value.view(2, -1).mean(dim=0) ** 2).mean()
-    assert squared.item() == pytest.approx(bias**2 + spread**2 / k, rel=0.02)
+    bias, spread, unseen = 0.5, 2.0, 3.0
+    value = bias + spread * torch.randn(4, 200_000, 1, generator=rng)
+    flat = torch.zeros(200_000, 1)
+    chosen = Settings(passes=1, batch=1, rate=1.0, decay=1.0, draws=4, mean_of=8, beta=1.0)
+    squared = loss(value, flat, flat, chosen, unseen) * 2 - value.mean(dim=0).square().mean()
+    assert squared.item() == pytest.approx(bias**2 + (spread**2 + unseen) / 8, rel=0.03)
 
 
-def test_dead_units_are_revived_and_the_answer_stays() -> None:
-    torch.manual_seed(1)
-    module = ApogeeBCNNCensored(element_windows().copy())
-    flux = torch.randn(64, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0)) * 0.1
+@pytest.fixture(scope="module")
+def nights() -> Nights:
+    return observe_nights(clean_spectra(3), Observatory(Telescope(), patterns()), seed=4, nights=2)
+
+
+def test_nights_are_independent_and_know_their_truth(nights: Nights) -> None:
+    assert nights.flux.shape == (6, N_CHIP_PIXELS)
+    assert not torch.equal(nights.flux[0], nights.flux[3])
+    assert torch.equal(nights.truth(torch.tensor([1, 4])), nights.labels[[1, 1]])
+    assert nights.flux[:3].float().mean().item() == pytest.approx(0, abs=1e-4)
+
+
+def test_an_element_s_draws_are_those_of_the_literal_network(module: ApogeeBCNNCensored) -> None:
+    """Their mean, and their variance with what the averaged dropout would add."""
+    torch.manual_seed(2)
+    flux, e, n_draws = torch.randn(2, N_CHIP_PIXELS) * 0.1, 5, 20_000
+    window = list(module.aspcap_masks)[e]
+    shared = torch.randn(2, 5)
+    head = module.per_element("elem_dense_out")[e]
     with torch.no_grad():
-        for layer in (module.dense_1, module.dense_2, module.elem_dense1[4], module.elem_dense2[0]):
-            layer.bias[:7] = -1e3  # type: ignore[index, operator]
-        module.conv2.bias[2] = -1e3  # type: ignore[index]
-    rng, before = torch.Generator().manual_seed(3), module(flux[:, None])[0]
-    assert revive(module, flux, rng) >= 4 * 7 + 1
-    torch.testing.assert_close(module(flux[:, None])[0], before)
-    assert revive(module, flux, rng) == 0
+        value, unseen, _ = element_draws(module, e, flux[:, window], shared, Dropout(1), n_draws)
+
+        def dropped(hidden: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.dropout(torch.relu(hidden), 0.3)
+
+        hidden = module.per_element("elem_dense1")[e](flux[:, window]).repeat(n_draws, 1)
+        hidden = dropped(module.per_element("elem_dense2")[e](dropped(hidden)))
+        literal = head(torch.cat([hidden, shared.repeat(n_draws, 1)], dim=1)).view(n_draws, 2)
+    scatter = literal.std(dim=0)
+    assert ((value.mean(dim=0) - literal.mean(dim=0)).abs() < 5 * scatter / n_draws**0.5).all()
+    torch.testing.assert_close((value.var(dim=0) + unseen).sqrt(), scatter, rtol=0.03, atol=0)
 
 
-def test_a_run_cut_off_and_resumed_ends_in_the_same_weights(tmp_path: Path) -> None:
-    clean, chosen = clean_spectra(4), Settings(epochs=3, batch=2)
-    observatory = Observatory(chosen.telescope, patterns())
-    unbroken = Trainer.start(chosen, clean, observatory)
-    unbroken.train_epoch(clean, observatory)
+def test_features_are_what_the_heads_answer_on_average(module: ApogeeBCNNCensored) -> None:
+    flux = torch.randn(2, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0)) * 0.1
+    features = mean_features(module, flux, draws=3, seed=1)
+    dropout = Dropout((1, 2))
+    with torch.no_grad():
+        each = [module.dense_teffloggfeh(FastNet(module).full_spectrum(flux, dropout)) for _ in range(3)]
+        torch.testing.assert_close(module.dense_teffloggfeh(features), torch.stack(each).mean(dim=0))
+
+
+def stage_of(kind: str, nights: Nights) -> Stage:
+    """A small stage, about to begin."""
+    settings = Settings(passes=3, batch=4, rate=1e-3, decay=0.5, draws=2)
+    module = new_module(nights, seed=1)
+    if kind == "stellar":
+        return stellar_stage(module, nights, settings)
+    return element_stage(module, nights, mean_features(module, nights.flux, 2, 1), settings)
+
+
+@pytest.mark.parametrize("kind", ["stellar", "elements"])
+def test_a_stage_cut_off_and_resumed_ends_in_the_same_weights(kind: str, nights: Nights, tmp_path: Path) -> None:
+    unbroken, resumed = stage_of(kind, nights), stage_of(kind, nights)
+    before = {name: tensor.clone() for name, tensor in unbroken.module.state_dict().items()}
+    unbroken.train_pass(len(nights))
     unbroken.save(tmp_path / "checkpoint.pt")
-    for _ in range(2):
-        unbroken.train_epoch(clean, observatory)
-
-    resumed = Trainer.start(chosen, clean, observatory)
+    unbroken.train_pass(len(nights))
     resumed.load(tmp_path / "checkpoint.pt")
-    for _ in range(2):
-        resumed.train_epoch(clean, observatory)
-    for name, tensor in unbroken.averaged().state_dict().items():
-        assert torch.equal(tensor, resumed.averaged().state_dict()[name]), name
+    resumed.train_pass(len(nights))
+    changed = set()
+    for name, tensor in unbroken.module.state_dict().items():
+        assert torch.equal(tensor, resumed.module.state_dict()[name]), name
+        changed |= set() if torch.equal(tensor, before[name]) else {name}
+    assert changed and changed <= set(unbroken.factors)  # a stage leaves the other's parameters alone
 
 
 def train_without_end(folder: Path) -> None:
-    """A run that writes its checkpoint after each epoch, until someone kills it."""
-    clean, chosen = clean_spectra(4), Settings(epochs=10_000, batch=2)
-    observatory = Observatory(chosen.telescope, patterns())
-    trainer = Trainer.start(chosen, clean, observatory)
+    """A run that writes its checkpoint after each pass, until someone kills it."""
+    nights = observe_nights(clean_spectra(3), Observatory(Telescope(), patterns()), seed=4, nights=2)
+    stage = stage_of("stellar", nights)
     while True:
-        trainer.train_epoch(clean, observatory)
-        trainer.save(folder / "checkpoint.pt")
+        stage.train_pass(len(nights))
+        stage.save(folder / "checkpoint.pt")
 
 
-def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_from_its_last_checkpoint(nights: Nights, tmp_path: Path) -> None:
     process = multiprocessing.get_context("spawn").Process(target=train_without_end, args=(tmp_path,), daemon=True)
     process.start()
     while not (tmp_path / "checkpoint.pt").exists():
@@ -184,24 +238,23 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
     process.kill()
     process.join()
 
-    clean, chosen = clean_spectra(4), Settings(epochs=10_000, batch=2)
-    observatory = Observatory(chosen.telescope, patterns())
-    resumed, unbroken = (Trainer.start(chosen, clean, observatory) for _ in range(2))
+    resumed, unbroken = stage_of("stellar", nights), stage_of("stellar", nights)
     resumed.load(tmp_path / "checkpoint.pt")
-    reached = resumed.epoch
+    reached = resumed.passes
     assert reached > 0
-    resumed.train_epoch(clean, observatory)
+    resumed.train_pass(len(nights))
     for _ in range(reached + 1):
-        unbroken.train_epoch(clean, observatory)
-    for name, tensor in unbroken.averaged().state_dict().items():
-        torch.testing.assert_close(tensor, resumed.averaged().state_dict()[name], rtol=0, atol=1e-6, msg=name)
+        unbroken.train_pass(len(nights))
+    for name, tensor in unbroken.module.state_dict().items():
+        torch.testing.assert_close(tensor, resumed.module.state_dict()[name], rtol=0, atol=1e-6, msg=name)
 
 
-def test_the_auxiliary_pair_stays_within_its_norm() -> None:
-    clean, chosen = clean_spectra(4), Settings(epochs=1, batch=4, rate=1.0)
-    trainer = Trainer.start(chosen, clean, Observatory(chosen.telescope, patterns()))
-    trainer.train_epoch(clean, Observatory(chosen.telescope, patterns()))
-    assert trainer.module.dense_aux_fullspec.weight.norm(dim=1).max() <= 0.5 + 1e-6
+def test_the_auxiliary_pair_stays_within_its_norm(nights: Nights) -> None:
+    stage = stage_of("elements", nights)
+    with torch.no_grad():
+        stage.module.dense_aux_fullspec.weight.mul_(100)
+    stage.train_pass(len(nights))
+    assert stage.module.dense_aux_fullspec.weight.norm(dim=1).max() <= MAX_NORM + 1e-6
 
 
 @settings(max_examples=5, deadline=None)

@@ -145,14 +145,14 @@ class FastNet:
             In units of `labels_std` about `labels_mean`.
         """
         net = self.module
-        hidden = self._full_spectrum(flux.repeat(draws, 1), dropout)
+        hidden = self.full_spectrum(flux.repeat(draws, 1), dropout)
         stellar = net.dense_teffloggfeh(hidden)  # (n, 3)
         shared = torch.cat([net.dense_aux_fullspec(hidden), stellar.detach()], dim=1)  # (n, 5)
         value, log_variance = [], []
         for e, pixels in enumerate(self._pixels):
             first = net.elem_dense1[e](flux.index_select(1, pixels))  # no dropout before it: alike in all draws
-            hidden_e = _relu_drop(first.repeat(draws, 1), dropout)
-            seen = torch.cat([_relu_drop(net.elem_dense2[e](hidden_e), dropout), shared], dim=1)
+            hidden_e = relu_drop(first.repeat(draws, 1), dropout)
+            seen = torch.cat([relu_drop(net.elem_dense2[e](hidden_e), dropout), shared], dim=1)
             value.append(net.elem_dense_out[e](seen))
             log_variance.append(net.elem_dense_var[e](seen))
         return (
@@ -160,7 +160,7 @@ class FastNet:
             in_label_order(net.dense_teffloggfeh_var(hidden), torch.cat(log_variance, dim=1)),
         )
 
-    def _full_spectrum(self, flux: Tensor, dropout: Dropout | None) -> Tensor:
+    def full_spectrum(self, flux: Tensor, dropout: Dropout | None) -> Tensor:
         """(n, 7514) to (n, 96)."""
         net, n = self.module, len(flux)
         blocks = flux.new_zeros(n * N_BLOCKS + 2, BLOCK)
@@ -169,8 +169,8 @@ class FastNet:
         hidden = self._relu_drop_inside(hidden, n, dropout)
         hidden = _MaxOfFour.apply(_convolve(hidden, net.conv2, self._second))  # (n N_BLOCKS, 2 c2)
         hidden = hidden.view(n, -1)[:, : net.dense_1.in_features]
-        hidden = _relu_drop(hidden, dropout)
-        hidden = _relu_drop(net.dense_1(hidden), dropout)
+        hidden = relu_drop(hidden, dropout)
+        hidden = relu_drop(net.dense_1(hidden), dropout)
         return functional.relu(net.dense_2(hidden))
 
     def _relu_drop_inside(self, hidden: Tensor, n: int, dropout: Dropout | None) -> Tensor:
@@ -184,7 +184,7 @@ class FastNet:
         return _drop(hidden, kept, dropout.scale)
 
 
-def _relu_drop(hidden: Tensor, dropout: Dropout | None) -> Tensor:
+def relu_drop(hidden: Tensor, dropout: Dropout | None) -> Tensor:
     if dropout is None:
         return functional.relu(hidden)
     return _drop(hidden, dropout.kept(hidden.shape), dropout.scale)

@@ -32,7 +32,7 @@ class Judge:
     @classmethod
     def of(cls, clean: CleanSpectra, patterns: ErrorPatterns, real: tuple[RealStar, ...]) -> Judge:
         """Observe the validation spectra once, at S/N 100, lines as the models have them."""
-        telescope = Telescope(snr=(100.0, 100.0), depth=(0.0, 0.0))
+        telescope = Telescope(snr=(100.0, 100.0)).with_lines_as_modelled()
         rng = torch.Generator().manual_seed(SEED_JUDGE)
         flux = Observatory(telescope, patterns).observe(torch.from_numpy(clean.flux()), rng)
         return cls(flux, clean.labels, real)

@@ -6,7 +6,7 @@ fresh observations of the same clean spectra.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -23,6 +23,9 @@ N_WIGGLES = 11
 
 FFT_LENGTH = 8640
 
+TYPICAL_DEPTH = 0.2
+"""Of a line that keeps its depth when strong and weak lines change against each other."""
+
 PATTERN_REACH = 0.5
 """How close in ln(S/N) a real spectrum should be to lend its errors and bad pixels: faint ones have more."""
 
@@ -35,10 +38,17 @@ class Telescope:
     ----------
     snr : (float, float)
         Median signal-to-noise a pixel, drawn evenly in its logarithm.
+    strength : float
+        Relative scatter of all line depths of a spectrum together.
+    growth : float
+        Scatter of the logarithm of the power to which depths are raised (about `TYPICAL_DEPTH`): strong lines against
+        weak ones, as microturbulence, damping and departures from LTE would have it.
+    bands : (float, float)
+        Relative scatter of line depths, correlated over `band_pixels`: whole molecular bands.
     depth : (float, float)
-        Relative scatter of line depths, correlated over `depth_pixels`.
-    depth_pixels : float
-        Gaussian sigma of that correlation.
+        Relative scatter of line depths, correlated over `depth_pixels`: single lines.
+    band_pixels, depth_pixels : float
+        Gaussian sigma of those correlations.
     model_error : float
         Factor on the measured per-pixel misfit of the models (0: none).
     wiggle : (float, float)
@@ -53,13 +63,21 @@ class Telescope:
     """
 
     snr: tuple[float, float] = (15.0, 500.0)
-    depth: tuple[float, float] = (0.0, 0.25)
+    strength: float = 0.05
+    growth: float = 0.12
+    bands: tuple[float, float] = (0.0, 0.15)
+    depth: tuple[float, float] = (0.0, 0.15)
+    band_pixels: float = 60.0
     depth_pixels: float = 1.3
     model_error: float = 0.0
     wiggle: tuple[float, float] = (0.002, 0.008)
     velocity: tuple[float, float] = (0.2, 0.5)
-    broaden: tuple[float, float] = (-0.2, 0.4)
+    broaden: tuple[float, float] = (-0.2, 0.8)
     persistence: float = 0.1
+
+    def with_lines_as_modelled(self) -> Telescope:
+        """The same telescope, were the models right about every line."""
+        return replace(self, strength=0.0, growth=0.0, bands=(0.0, 0.0), depth=(0.0, 0.0))
 
 
 class Observatory:
@@ -107,10 +125,15 @@ class Observatory:
         return self._expose(seen, rng, snr)
 
     def _vary_depths(self, clean: Tensor, rng: torch.Generator) -> Tensor:
-        """Lines deeper and shallower at random, over a few pixels."""
-        size = uniform((len(clean), 1), *self.telescope.depth, rng)
-        wide = _smooth_noise(len(clean), self.telescope.depth_pixels, rng)
-        return 1 - (1 - clean) * (1 + size * wide).clamp_(min=0)
+        """Lines deeper and shallower at random: all together, the strong against the weak, bands, single lines."""
+        scope, n = self.telescope, len(clean)
+        power = torch.randn((n, 1), generator=rng).mul_(scope.growth).exp_()
+        strength = torch.randn((n, 1), generator=rng).mul_(scope.strength).exp_()
+        depth = (1 - clean).clamp_(min=0).div_(TYPICAL_DEPTH).pow_(power).mul_(TYPICAL_DEPTH * strength)
+        for size, pixels in ((scope.bands, scope.band_pixels), (scope.depth, scope.depth_pixels)):
+            change = uniform((n, 1), *size, rng) * _smooth_noise(n, pixels, rng)
+            depth.mul_(change.add_(1).clamp_(min=0))
+        return depth.neg_().add_(1)
 
     def _miss_lines(self, seen: Tensor, rng: torch.Generator) -> Tensor:
         """Errors of the models where the models are known to err."""

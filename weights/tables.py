@@ -61,7 +61,11 @@ def lineless_scatter(learned: NDArray[np.float64], truth: NDArray[np.float64]) -
 
 
 def scatter_table(
-    at: dict[int, Answers], varied: Answers, giants: NDArray[np.bool_], lineless: NDArray[np.float64]
+    at: dict[int, Answers],
+    varied: Answers,
+    quiet: Answers,
+    giants: NDArray[np.bool_],
+    lineless: NDArray[np.float64],
 ) -> list[str]:
     """Scatter and bias of each label at several S/N.
 
@@ -71,6 +75,8 @@ def scatter_table(
         Answers at S/N 30, 100 and 300, line depths as the models have them.
     varied : Answers
         At S/N 100, line depths varied as in training.
+    quiet : Answers
+        At S/N 100, with noise and no other trouble.
     giants : ndarray of bool
         Which of the spectra are giants with [Fe/H] > -1.
     lineless : ndarray, shape (22,)
@@ -91,6 +97,7 @@ def scatter_table(
                 number(np.percentile(np.abs(at[100].miss[:, i]), 68), i),
                 number(scatter(at[100].miss[giants])[i], i),
                 number(scatter(varied.miss)[i], i),
+                number(scatter(quiet.miss)[i], i),
                 number(lineless[i], i),
                 number(aim, i),
                 met,
@@ -98,7 +105,7 @@ def scatter_table(
         )
     head = [
         "label", "S/N 30", "S/N 100", "S/N 300", "30 / 100", "bias", "68% within", "giants", "depths varied",
-        "lineless", "aim", "",
+        "noise alone", "lineless", "aim", "",
     ]  # fmt: skip
     return markdown(head, rows)
 

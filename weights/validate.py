@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from inspector import Network, NoiseModel, Result, Spectrum, analyze, load_network, read_star, sample
 from inspector.science.labels import FE_H, LOGG, label_index
-from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH
+from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS, WAVELENGTH
 from weights.asking import answers, draw, observe
 from weights.calibrate import FOLDS, coverage_table, held_out
 from weights.coverage import Answers, cross_corrected
@@ -54,8 +54,17 @@ SNRS = (30, 100, 300)
 PIXEL_SPEED = 4.14
 """km/s a pixel."""
 
-AS_MODELLED = (0.0, 0.0)
-"""Line depths as the models have them."""
+QUIET = Telescope(
+    snr=(100.0, 100.0), wiggle=(0.0, 0.0), velocity=(0.0, 0.0), broaden=(0.0, 0.0), persistence=0.0
+).with_lines_as_modelled()
+"""Noise and nothing else."""
+
+EVEN = ErrorPatterns(
+    np.ones((1, N_CHIP_PIXELS), dtype=np.float32),
+    np.zeros((1, N_CHIP_PIXELS), dtype=bool),
+    np.full(1, 100.0, dtype=np.float32),
+)
+"""The same error everywhere, and no bad pixel."""
 
 
 class Validation:
@@ -71,11 +80,11 @@ class Validation:
         self.stars: tuple[RealStar, ...] = tuple(real_stars(synthetic, spectra))
         self.files = sorted(spectra.glob("apStar-*.fits"))
 
-    def at_snr(self, snr: float, depth: tuple[float, float]) -> Answers:
-        """One observation of every held-out spectrum at one S/N."""
+    def observed(self, telescope: Telescope, patterns: ErrorPatterns | None = None) -> Answers:
+        """One observation of every held-out spectrum; with the errors of real spectra if not said otherwise."""
         clean = self.split.test
-        flux, snrs, star = observe(clean, self.patterns, Telescope(snr=(snr, snr), depth=depth), 1, SEED)
-        return answers(self.network.module, flux, clean.labels[star], snrs, star, DRAWS, SEED)
+        flux, snr, star = observe(clean, patterns or self.patterns, telescope, 1, SEED)
+        return answers(self.network.module, flux, clean.labels[star], snr, star, DRAWS, SEED)
 
     def response(self, base: int) -> NDArray[np.float64]:
         """Answers to one changed abundance over the change, noise-free. Shape (20, 20)."""
@@ -153,8 +162,8 @@ def spun_up(flux: NDArray[np.float64], speed: float) -> NDArray[np.float64]:
 
 def tables(validation: Validation, figures: Path) -> dict[str, list[str]]:
     """Every table of the card by its mark; the figures are written on the way."""
-    at = {snr: validation.at_snr(snr, AS_MODELLED) for snr in SNRS}
-    varied = validation.at_snr(100, Telescope.depth)
+    at = {snr: validation.observed(Telescope(snr=(snr, snr)).with_lines_as_modelled()) for snr in SNRS}
+    varied, quiet = validation.observed(Telescope(snr=(100.0, 100.0))), validation.observed(QUIET, EVEN)
     truth = validation.split.test.labels
     giants = (truth[:, LOGG] < 3.6) & (truth[:, FE_H] > -1)
     blind = truth.std(axis=0)
@@ -167,7 +176,7 @@ def tables(validation: Validation, figures: Path) -> dict[str, list[str]]:
     response_figure(names, responses).savefig(figures / "response.png", dpi=90)
     return {
         "weights": weights_table(validation.network, validation.noise),
-        "scatter": scatter_table(at, varied, giants, lineless_scatter(validation.split.train.labels, truth)),
+        "scatter": scatter_table(at, varied, quiet, giants, lineless_scatter(validation.split.train.labels, truth)),
         "coverage": coverage_table(asked, validation.noise),
         "response": response_summary(names, responses),
         "matrix": response_table(np.mean(responses, axis=0)),
