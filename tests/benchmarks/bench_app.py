@@ -47,6 +47,10 @@ SHADED = f"""before => new Promise(done => {{
     ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look)
   look()
 }})"""
+ACTED = """() => {
+  for (const kind of ["keydown", "pointerup"])
+    document.addEventListener(kind, event => { window.acted = event.timeStamp }, {capture: true})
+}"""
 FRAMES = """() => {
   window.painted = []
   const tick = now => { window.painted.push(now); requestAnimationFrame(tick) }
@@ -121,31 +125,32 @@ def first_page(browser: Any, server: Server) -> Any:
 def measure(page: Any, server: Server, rounds: int) -> None:
     """Each thing a person does, some rounds of it."""
     field = page.get_by_role("textbox", name="mc_num")
+    page.evaluate(ACTED)
 
-    def draws(number: int) -> Callable[[int], None]:
-        def enter(i: int) -> None:
+    def draws(number: int) -> Callable[[int], float]:
+        def enter(i: int) -> float:
             field.fill(str(number + i))
-            timed(page, lambda: field.press("Enter"), PAINTED, f"^{number + i} of {number + i} ")
+            return timed(page, lambda: field.press("Enter"), PAINTED, f"^{number + i} of {number + i} ")
 
         return enter
 
-    report("mc_num 100+i to repainted (cached or added)", [elapsed(draws(100), i) for i in range(1, rounds)], server)
+    report("mc_num 100+i to repainted (cached or added)", [draws(100)(i) for i in range(1, rounds)], server)
     seed = page.get_by_role("textbox", name="seed")
 
-    def new_run(said: str) -> Callable[[int], None]:
-        def enter(i: int) -> None:
+    def new_run(said: str) -> Callable[[int], float]:
+        def enter(i: int) -> float:
             seed.fill(str(i))
-            timed(page, lambda: seed.press("Enter"), PAINTED, said + rf".*seed {i}$")
+            return timed(page, lambda: seed.press("Enter"), PAINTED, said + rf".*seed {i}$")
 
         return enter
 
     field.fill("2000")
     field.press("Enter")
-    report("new seed to its first chunk, of 2000", [elapsed(new_run(r"^[1-9]"), i) for i in range(1, rounds)], server)
+    report("new seed to its first chunk, of 2000", [new_run(r"^[1-9]")(i) for i in range(1, rounds)], server)
     field.fill("100")
     field.press("Enter")
     whole = new_run("^100 of 100")
-    report("new seed to all its 100 draws", [elapsed(whole, 100 + i) for i in range(1, rounds)], server)
+    report("new seed to all its 100 draws", [whole(100 + i) for i in range(1, rounds)], server)
 
     def next_star(_: int) -> None:
         name = page.evaluate("() => new URLSearchParams(location.search).get('star')")
@@ -156,12 +161,12 @@ def measure(page: Any, server: Server, rounds: int) -> None:
     page.get_by_role("heading", level=1).click()  # out of the field, where keys are letters
     report("next star to its labels", [elapsed(next_star, i) for i in range(rounds)], server)
 
-    def element(i: int) -> None:
+    def element(i: int) -> float:
         name = ("Mg", "Al", "Si", "Ca")[i % 4]
         before = page.evaluate(f"() => ({WINDOWS})().get_length()")
-        timed(page, page.get_by_role("button", name=re.compile(rf"^{name}\b")).click, SHADED, before)
+        return timed(page, page.get_by_role("button", name=re.compile(rf"^{name}\b")).click, SHADED, before)
 
-    report("element to its windows", [elapsed(element, i) for i in range(rounds)], server)
+    report("element to its windows", [element(i) for i in range(rounds)], server)
     page.get_by_role("button", name="all", exact=True).first.click()
     page.wait_for_timeout(3000)
     page.evaluate(FRAMES)
@@ -189,14 +194,15 @@ def frames(page: Any, what: str) -> None:
     print(f"{what:42s} {median(gaps):7.0f} ms   p95 {quantiles(gaps, n=20)[-1]:7.0f} ms", flush=True)
 
 
-def timed(page: Any, act: Callable[[], Any], seen: str, argument: Any) -> None:
-    """Do something, and wait until the browser has painted what came of it."""
+def timed(page: Any, act: Callable[[], Any], seen: str, argument: Any) -> float:
+    """Milliseconds from a key or a click, as the browser has it, to the frame after what came of it was painted."""
+    page.evaluate(f"argument => {{ window.seen = ({seen})(argument) }}", argument)
     act()
-    page.evaluate(seen, argument)
+    return page.evaluate("async () => (await window.seen) - window.acted")
 
 
 def elapsed(act: Callable[[int], None], i: int) -> float:
-    """Milliseconds one round takes."""
+    """Milliseconds one round takes, as a driver of the browser has it."""
     start = time.perf_counter()
     act(i)
     return (time.perf_counter() - start) * 1e3
