@@ -16,9 +16,6 @@ from inspector.app.session import Session
 
 log = logging.getLogger(__name__)
 
-AT_LATEST_MS = 3000
-"""After which the weights are loaded, whether or not a browser has told that it has the page."""
-
 
 def new_page(commons: Commons, styles: str = "") -> Any:
     """The page of one new session, which is closed when the tab is.
@@ -38,14 +35,8 @@ def new_page(commons: Commons, styles: str = "") -> Any:
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if document.session_context is not None:  # there is none where the page is only built
         pn.state.on_session_destroyed(lambda _: session.close())
-        _load_once_there(document, commons)
+        document.add_next_tick_callback(commons.start_loading)  # once the page is on its way
     return build_page(session)
-
-
-def _load_once_there(document: Document, commons: Commons) -> None:
-    """Start loading when the browser has the page and is busy with it: torch leaves little time to send one."""
-    pn.state.location.param.watch(lambda _: commons.start_loading(), "href")
-    document.add_timeout_callback(commons.start_loading, AT_LATEST_MS)
 
 
 def _keep_styles_at(document: Document, styles: str) -> None:

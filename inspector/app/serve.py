@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::", "")
-PAGE_FIRST_S = 3.0
+PAGE_FIRST_S = 1.0
 """How long the import of torch, which leaves Python little time for a second, gives way to a first page."""
 
 UNUSED_SESSION_MS = 15_000

@@ -22,7 +22,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAWN = re.compile(r"^(\d+) of \1 draws")
+DRAWN = re.compile(r"^([1-9]\d*) of \1 draws")
 
 # resolves once the page says so many draws and the browser has painted that
 PAINTED = """said => new Promise(done => {
