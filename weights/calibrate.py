@@ -16,8 +16,9 @@ import torch
 
 from inspector import load_network
 from inspector.files.noise_model import NoiseModel
+from inspector.science.card import WeightsCard
 from inspector.science.labels import LABELS
-from inspector.science.network import ApogeeBCNNCensored, WeightsCard
+from inspector.science.network import ApogeeBCNNCensored
 from weights.asking import answers, observe
 from weights.coverage import Answers, coverage, cross_corrected, fit_all
 from weights.material import CleanSpectra, ErrorPatterns, read_patterns, read_split

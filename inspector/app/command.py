@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from inspector.errors import InspectorError
+
+if TYPE_CHECKING:
+    from inspector.app.network_process import NetworkProcess
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +35,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Serve as the parsed arguments ask; raises InspectorError with one sentence."""
-    from inspector.app.serve import serve  # panel takes a second to import: not for --help
+    from inspector.app.network_process import NetworkProcess
+
+    # on one core torch is imported, on the other what serves; several processes must part before they start others
+    process = NetworkProcess(arguments.weights) if arguments.num_procs == 1 else None
+    try:
+        _serve(arguments, process)
+    except KeyboardInterrupt:  # before there was a server to stop
+        print("Stopped.")
+    finally:
+        if process is not None:
+            process.close()
+
+
+def _serve(arguments: argparse.Namespace, process: NetworkProcess | None) -> None:
+    from inspector.app.serve import serve  # panel takes seconds to import: not for --help
 
     serve(
         arguments.paths,
@@ -44,6 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
         prefix=arguments.prefix,
         allow_websocket_origin=arguments.allow_websocket_origin,
         num_procs=arguments.num_procs,
+        process=process,
     )
 
 

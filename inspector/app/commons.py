@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspector.app.cache import Cache
+from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf
 from inspector.app.turns import Turns
 from inspector.errors import InspectorError
 from inspector.science.posterior import Posterior
 
-if TYPE_CHECKING:  # torch takes seconds to import: only `Commons.load` does, in its own thread
+if TYPE_CHECKING:
     from inspector.files.noise_model import NoiseModel
-    from inspector.science.network import Network
+    from inspector.science.sampling import Askable
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ class Commons:
         Draws a new session asks for.
     local : bool
         Whether only this machine can connect: its user may then open any path.
+    process : NetworkProcess or None
+        That reads the weights already; started when they are wanted if None.
     """
 
     shelf: Shelf
@@ -45,8 +48,9 @@ class Commons:
     noise: Path | None = None
     mc_num: int = 100
     local: bool = True
+    process: NetworkProcess | None = None
 
-    network: Network | None = None
+    network: Askable | None = None
     noise_model: NoiseModel | None = None
     problems: list[str] = field(default_factory=list)
     turns: Turns = field(default_factory=Turns)
@@ -63,7 +67,7 @@ class Commons:
         return self._loaded
 
     def load(self) -> None:
-        """Import torch, read weights and noise model; a failure becomes a sentence in `problems`."""
+        """Have weights and noise model read; a failure becomes a sentence in `problems`."""
         try:
             self._load_network()
             self._load_noise_model()
@@ -95,11 +99,15 @@ class Commons:
         with self._lock:
             self._waiting.pop(key, None)
 
-    def _load_network(self) -> None:
-        from inspector.files.weights import load_network
+    def close(self) -> None:
+        """End the network's process."""
+        if self.process is not None:
+            self.process.close()
 
+    def _load_network(self) -> None:
+        self.process = self.process or NetworkProcess(self.weights)
         try:
-            self.network = load_network(self.weights)
+            self.network = self.process.network()
         except InspectorError as error:
             self._note(error)
 

@@ -35,7 +35,7 @@ def new_page(commons: Commons, styles: str = "") -> Any:
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if document.session_context is not None:  # there is none where the page is only built
         pn.state.on_session_destroyed(lambda _: session.close())
-        document.add_next_tick_callback(commons.start_loading)  # once the page is on its way
+        commons.start_loading()  # where another program serves, nobody else does
     return build_page(session)
 
 

@@ -10,7 +10,7 @@ from inspector.science.bitmask import STAR_BITS, set_bits
 from inspector.science.spectrum import Star
 
 if TYPE_CHECKING:
-    from inspector.science.network import WeightsCard
+    from inspector.science.card import WeightsCard
 
 STYLE = """
 :host { font-size: 13px; line-height: 1.5; }

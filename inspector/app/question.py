@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from inspector.app.cache import Cache
 from inspector.pipeline.prepare import Prepared, subject
+from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.posterior import Posterior
+from inspector.science.sampling import Askable, sample_growing
 from inspector.science.seeds import spectrum_seed
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 
-if TYPE_CHECKING:  # they import torch, and the page must be there before torch is
+if TYPE_CHECKING:
     from inspector.files.noise_model import NoiseModel
-    from inspector.pipeline.result import Result
-    from inspector.science.network import Network
 
 Posteriors = Cache[Posterior]
 
@@ -39,7 +39,7 @@ class Question:
     prepared: Prepared
     mc_num: int
     rate: float
-    network: Network
+    network: Askable
     noise_model: NoiseModel
 
     @property
@@ -55,8 +55,6 @@ class Question:
 
     def growing(self, posteriors: Posteriors) -> Iterator[Posterior | None]:
         """Draws from where the longest run so far ended, block by block, each kept; None if nothing can be drawn."""
-        from inspector.science.sampling import sample_growing
-
         flux, seed = self.prepared.flux, self.prepared.seed
         previous = posteriors.get(self.run)
         if flux is None or (previous is not None and previous.mc_num >= self.mc_num):
@@ -72,8 +70,6 @@ class Question:
 
     def answer(self, posterior: Posterior | None) -> Result:
         """What these draws say, or why there are none."""
-        from inspector.pipeline.result import judge, no_result
-
         if posterior is None:
             return no_result(self.prepared, self.network, self.noise_model, self.mc_num, self.rate)
         return judge(self.prepared.subject, posterior.first(self.mc_num), self.network, self.noise_model)

@@ -22,6 +22,7 @@ from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
 from inspector.app.entry import new_page
+from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf, find_files
 from inspector.app.state import MC_NUM_BOUNDS
 from inspector.errors import InspectorError, SettingsError
@@ -31,9 +32,6 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("0.0.0.0", "::", "")
-PAGE_FIRST_S = 1.0
-"""How long the import of torch, which leaves Python little time for a second, gives way to a first page."""
-
 UNUSED_SESSION_MS = 15_000
 """How long a closed tab's session is kept, for a browser that comes back."""
 
@@ -45,6 +43,7 @@ def make_commons(
     noise: str | Path | None = None,
     mc_num: int = 100,
     local: bool = True,
+    process: NetworkProcess | None = None,
 ) -> Commons:
     """What the sessions of a server share.
 
@@ -58,6 +57,8 @@ def make_commons(
         Draws a new session asks for.
     local : bool
         Whether only this machine can connect.
+    process : NetworkProcess, optional
+        That reads those weights already.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def make_commons(
     if not MC_NUM_BOUNDS[0] <= mc_num <= MC_NUM_BOUNDS[1]:
         raise SettingsError(f"--mc-num is {mc_num}; it must lie between {MC_NUM_BOUNDS[0]} and {MC_NUM_BOUNDS[1]}.")
     shelf = Shelf(find_files(paths or [bundled_path("stars")]))
-    commons = Commons(shelf, _path(weights), _path(noise), mc_num, local)
+    commons = Commons(shelf, _path(weights), _path(noise), mc_num, local, process)
     if weights is not None or noise is not None:
         commons.load()
         if commons.problems:
@@ -87,6 +88,7 @@ def serve(
     prefix: str = "",
     allow_websocket_origin: Sequence[str] = (),
     num_procs: int = 1,
+    process: NetworkProcess | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -100,7 +102,7 @@ def serve(
         To listen on; anything but localhost lets other machines in.
     browser : bool
         Whether to open a browser once the server answers.
-    mc_num, weights, noise
+    mc_num, weights, noise, process
         See `make_commons`.
     prefix : str
         Base path, behind a proxy.
@@ -115,7 +117,7 @@ def serve(
         One sentence: a missing file, an empty folder, weights that cannot be read, a port in use.
     """
     local = address in LOOPBACK and not allow_websocket_origin and not prefix
-    commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local)
+    commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, process=process)
     server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
     if task_id():  # one of several processes: the first speaks for all
         return run(server)
@@ -163,8 +165,7 @@ def start(
     server.io_loop.asyncio_loop.set_exception_handler(_explain_lost_task)
     if task_id() is not None:
         PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
-    # after the processes have parted: torch's threads do not survive a fork
-    server.io_loop.call_later(PAGE_FIRST_S, commons.start_loading)
+    server.io_loop.add_callback(commons.start_loading)  # after the processes have parted: each has a network of its own
     return server
 
 

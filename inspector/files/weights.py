@@ -21,8 +21,9 @@ from inspector.errors import WeightsError
 from inspector.files.bundled import bundled_path
 from inspector.files.keras_folder import read_keras_folder
 from inspector.files.state import build_module, state_hash
+from inspector.science.card import WeightsCard
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.network import DROPOUT_RATE, Network, WeightsCard
+from inspector.science.network import DROPOUT_RATE, Network
 
 SHIPPED = "demonstration.safetensors"
 

@@ -16,7 +16,8 @@ from inspector.science.posterior import Posterior
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
     from inspector.files.noise_model import NoiseModel
-    from inspector.science.network import Network, WeightsCard
+    from inspector.science.card import WeightsCard
+    from inspector.science.sampling import Askable
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ def _text(text: str) -> str:
     return " ".join(text.split())
 
 
-def judge(subject: Subject, posterior: Posterior, network: Network, noise_model: NoiseModel) -> Result:
+def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model: NoiseModel) -> Result:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
     value, raw_error = posterior.value, posterior.total_error
     error = noise_model.correct(raw_error)
@@ -121,7 +122,7 @@ def judge(subject: Subject, posterior: Posterior, network: Network, noise_model:
 
 
 def no_result(
-    prepared: Prepared, network: Network, noise_model: NoiseModel, mc_num: int, dropout_rate: float
+    prepared: Prepared, network: Askable, noise_model: NoiseModel, mc_num: int, dropout_rate: float
 ) -> Result:
     """A result that says why there is no answer: no number in it looks like one."""
     nothing = np.full(len(LABELS), np.nan)

@@ -7,10 +7,10 @@ one loads into this module as it is. This is the plain network, easy to compare 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -19,8 +19,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inspector.errors import WeightsError
+from inspector.science.card import WeightsCard
 from inspector.science.labels import ELEMENT_LABELS, ELEMENTS, FE_H, LABEL_NAMES, LOGG, TEFF
 from inspector.science.spectrum import N_CHIP_PIXELS
+
+if TYPE_CHECKING:
+    from inspector.science.sampler import Sampler
 
 N_LABELS = len(LABEL_NAMES)
 FULL_SPECTRUM_LABELS = (TEFF, LOGG, FE_H)
@@ -174,50 +178,6 @@ def in_label_order(stellar: Tensor, elements: Tensor) -> Tensor:
     return out
 
 
-@dataclass(frozen=True)
-class WeightsCard:
-    """Which weights answered, and what they were trained on: the page and every file say so.
-
-    Attributes
-    ----------
-    name : str
-        As a person would call them.
-    sha256 : str
-        Of the parameters' bytes, so the same weights have one hash whatever file held them.
-    training_set : str
-        One sentence.
-    date : str
-        ISO date of the training, or ``unknown``.
-    demonstration : bool
-        True for weights that are not from SDSS.
-    extra : mapping
-        Whatever else the file says of itself (code version, DOI …).
-    """
-
-    name: str
-    sha256: str
-    training_set: str
-    date: str = "unknown"
-    demonstration: bool = True
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def ranges(self) -> dict[str, tuple[float, float]]:
-        """Label values the weights have seen in training: 1% to 99%, by label name, where the file says so."""
-        stated = self.extra.get("label_ranges", {})
-        try:
-            return {name: (float(stated[name]["p1"]), float(stated[name]["p99"])) for name in stated}
-        except (KeyError, TypeError, ValueError):
-            raise WeightsError(
-                f"'{self.name}' states its label ranges in a way not known here; expected {{label: {{p1, p99}}}}."
-            ) from None
-
-    @property
-    def short_hash(self) -> str:
-        """The first eight digits."""
-        return self.sha256[:8]
-
-
 @dataclass(frozen=True, eq=False)
 class Network:
     """A network with its weights and where they come from; read-only, shared between threads."""
@@ -234,6 +194,12 @@ class Network:
             raise WeightsError("The weights scale a label by zero or less (labels_std). Use another file.")
         self.module.requires_grad_(False).eval()
         _ = self.card.ranges  # malformed ones are refused here, not in the middle of a run
+
+    def sampler(self, flux: NDArray[np.float64], rate: float) -> Sampler:
+        """Who draws for one normalised spectrum (7514,) at one dropout rate."""
+        from inspector.science.sampler import Sampler  # it is made of this module's network
+
+        return Sampler(self.module, flux, rate)
 
     @cached_property
     def windows(self) -> NDArray[np.bool_]:

@@ -27,9 +27,7 @@ from torch.nn import functional
 
 from inspector.science.labels import ELEMENT_LABELS
 from inspector.science.network import FULL_SPECTRUM_LABELS, N_LABELS, ApogeeBCNNCensored
-
-BLOCK = 50
-"""Draws computed together. Always whole blocks: the numbers then do not depend on how a run is cut."""
+from inspector.science.sampling import BLOCK
 
 _LEVELS = 1 << 16  # of a 16-bit random number
 _SPAN = 8  # output positions of the second convolution computed together, or the pooling's multiple of it

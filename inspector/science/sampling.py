@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inspector.errors import SettingsError, SpectrumError
-from inspector.science.network import N_LABELS, Network
+from inspector.science.card import WeightsCard
+from inspector.science.labels import LABEL_NAMES
 from inspector.science.posterior import Posterior
-from inspector.science.sampler import BLOCK, Sampler
 from inspector.science.seeds import derive_seed
 from inspector.science.spectrum import N_CHIP_PIXELS, refuse_flat
 
 MC_NUM_RANGE = (2, 100_000)
 MAX_DROPOUT_RATE = 0.95
 
+BLOCK = 50
+"""Draws computed together. Always whole blocks: the numbers then do not depend on how a run is cut."""
+
+
+class Draws(Protocol):
+    """Who draws for one spectrum."""
+
+    def block(self, seed: int, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Draws ``index*BLOCK`` to ``(index+1)*BLOCK``: scaled values and log-variances, each (BLOCK, 22)."""
+
+
+class Askable(Protocol):
+    """A network, wherever it runs: in this process, or in one of its own."""
+
+    @property
+    def card(self) -> WeightsCard:
+        """Which weights it has."""
+
+    @property
+    def dropout_rate(self) -> float:
+        """The rate it was trained with."""
+
+    @property
+    def labels_mean(self) -> NDArray[np.float64]:
+        """Shape (22,)."""
+
+    @property
+    def labels_std(self) -> NDArray[np.float64]:
+        """Shape (22,)."""
+
+    def sampler(self, flux: NDArray[np.float64], rate: float) -> Draws:
+        """Who draws for one normalised spectrum (7514,) at one dropout rate."""
+
 
 def sample(
-    network: Network,
+    network: Askable,
     flux: ArrayLike,
     mc_num: int = 100,
     seed: int | None = 0,
@@ -69,7 +103,7 @@ def sample(
 
 
 def sample_growing(
-    network: Network,
+    network: Askable,
     flux: ArrayLike,
     mc_num: int = 100,
     seed: int | None = 0,
@@ -90,14 +124,14 @@ def sample_growing(
 
 
 def _grow(
-    network: Network, flux: NDArray[np.float64], mc_num: int, seed: int, rate: float, done: list[Posterior]
+    network: Askable, flux: NDArray[np.float64], mc_num: int, seed: int, rate: float, done: list[Posterior]
 ) -> Iterator[Posterior]:
     start = done[0].mc_num if done else 0
     if start >= mc_num:
         return
-    sampler = Sampler(network.module, flux, rate)
-    draws = np.empty((mc_num, N_LABELS))
-    log_variance = np.empty((mc_num, N_LABELS))
+    sampler = network.sampler(flux, rate)
+    draws = np.empty((mc_num, len(LABEL_NAMES)))
+    log_variance = np.empty((mc_num, len(LABEL_NAMES)))
     if done:
         draws[:start], log_variance[:start] = done[0].draws, done[0].log_variance
     for block in range(start // BLOCK, -(-mc_num // BLOCK)):

@@ -8,9 +8,9 @@ import numpy as np
 
 from inspector.files.noise_model import NoiseModel
 from inspector.pipeline.result import Result
+from inspector.science.card import WeightsCard
 from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import LABELS, TEFF
-from inspector.science.network import WeightsCard
 from inspector.science.posterior import Posterior
 
 CARD = WeightsCard(name="made", sha256="0" * 64, training_set="none")

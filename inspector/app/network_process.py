@@ -1,0 +1,160 @@
+"""The network in a process of its own: reading torch and drawing leave the server's time to its pages.
+
+The process begins before the server is built, on another core, and ends with it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import signal
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import WeightsError
+
+if TYPE_CHECKING:  # whoever starts the process should not wait for what these bring along
+    from inspector.science.card import WeightsCard
+    from inspector.science.sampling import Draws
+
+Block = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+SPECTRA = 8
+"""Whose first layers the process keeps: spectra asked about in turn."""
+
+
+class NetworkProcess:
+    """A process that reads weights and draws; one that dies is started again.
+
+    Parameters
+    ----------
+    weights : path-like or None
+        What `inspector.load_network` takes.
+    """
+
+    def __init__(self, weights: str | Path | None = None) -> None:
+        self._weights = weights
+        self._lock, self._closed = threading.Lock(), False
+        atexit.register(self.close)  # or whoever waits for an answer would start another process at the very end
+        self._start()
+
+    def network(self) -> DistantNetwork:
+        """The network, once the process has read it.
+
+        Raises
+        ------
+        WeightsError
+            As `inspector.load_network` does, or if the process died twice.
+        """
+        return DistantNetwork(*self._ask("about"), self)
+
+    def block(self, flux: NDArray[np.float64], rate: float, seed: int, index: int) -> Block:
+        """A block of draws; see `inspector.science.sampling.Draws`."""
+        drawn: Block = self._ask("block", flux.tobytes(), rate, seed, index)
+        return drawn
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the process; who asks after this is told so."""
+        self._closed = True
+        atexit.unregister(self.close)
+        self._process.kill()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads may hold
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_answer, args=(there, self._weights), name="network", daemon=True)
+        resource_tracker.ensure_running()  # it would lift what follows
+        # Ctrl-C is the server's to hear, not this process's
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        self._process.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        there.close()
+
+    def _ask(self, *question: Any) -> Any:
+        with self._lock:
+            try:
+                told = self._told(question)
+            except (EOFError, OSError):
+                told = self._told_by_another(question)
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    def _told_by_another(self, question: tuple[Any, ...]) -> Any:
+        """Ask a new process what the old one did not live to answer."""
+        if self._closed:
+            raise WeightsError("The network is not asked any more: the server is stopping.")
+        self._start()
+        try:
+            return self._told(question)
+        except (EOFError, OSError):
+            raise WeightsError("The process that asks the network died twice. Is there memory enough for it?") from None
+
+    def _told(self, question: tuple[Any, ...]) -> Any:
+        self._here.send(question)
+        return self._here.recv()
+
+
+@dataclass(frozen=True, eq=False)
+class DistantNetwork:
+    """A network that answers from another process: the same numbers, asked for in the same way."""
+
+    card: WeightsCard
+    dropout_rate: float
+    labels_mean: NDArray[np.float64]
+    labels_std: NDArray[np.float64]
+    process: NetworkProcess
+
+    def sampler(self, flux: NDArray[np.float64], rate: float) -> Draws:
+        """Who draws for one spectrum."""
+        return _DistantDraws(self.process, flux, rate)
+
+
+@dataclass(frozen=True, eq=False)
+class _DistantDraws:
+    process: NetworkProcess
+    flux: NDArray[np.float64]
+    rate: float
+
+    def block(self, seed: int, index: int) -> Block:
+        return self.process.block(self.flux, self.rate, seed, index)
+
+
+def _answer(questions: Connection, weights: str | Path | None) -> None:
+    """What the process does: read the weights, then answer until nobody is there to ask."""
+    from inspector.files.weights import load_network
+
+    try:
+        network = load_network(weights)
+    except WeightsError as error:
+        network, refused = None, error
+
+    @lru_cache(SPECTRA)
+    def sampler(flux: bytes, rate: float) -> Draws:
+        return network.sampler(np.frombuffer(flux), rate)
+
+    def answer(what: str, *how: Any) -> Any:
+        if network is None:
+            return refused
+        if what == "about":
+            return network.card, network.dropout_rate, network.labels_mean, network.labels_std
+        flux, rate, seed, index = how
+        return sampler(flux, rate).block(seed, index)
+
+    with suppress(EOFError, OSError):  # nobody is there to ask any more
+        while True:
+            questions.send(answer(*questions.recv()))

@@ -1,0 +1,75 @@
+"""The network in its own process: the same numbers, its refusals, its deaths."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inspector import load_network, sample
+from inspector.app.commons import Commons
+from inspector.app.network_process import NetworkProcess
+from inspector.app.shelf import Shelf
+from inspector.errors import WeightsError
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[NetworkProcess]:
+    made = NetworkProcess()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def flux() -> np.ndarray:
+    return 1 + 0.05 * np.random.default_rng(3).normal(size=7514)
+
+
+def test_it_draws_what_the_library_draws(process: NetworkProcess, flux: np.ndarray) -> None:
+    here, there = load_network(), process.network()
+    assert there.card == here.card and there.dropout_rate == here.dropout_rate
+    for seed, rate in ((0, None), (7, 0.1)):
+        near, far = (sample(network, flux, 120, seed, rate) for network in (here, there))
+        assert np.array_equal(near.draws, far.draws)
+        assert np.array_equal(near.log_variance, far.log_variance)
+
+
+def test_threads_that_ask_at_once_get_their_own_draws(process: NetworkProcess, flux: np.ndarray) -> None:
+    network, drawn = process.network(), {}
+    spectra = {seed: flux + 0.01 * seed for seed in range(4)}
+
+    def ask(seed: int) -> None:
+        drawn[seed] = sample(network, spectra[seed], 100, seed).draws
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in spectra]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    here = load_network()
+    assert all(np.array_equal(drawn[s], sample(here, spectra[s], 100, s).draws) for s in spectra)
+
+
+def test_a_killed_process_is_started_again(process: NetworkProcess, flux: np.ndarray) -> None:
+    network = process.network()
+    before = sample(network, flux, 50, 1).draws
+    os.kill(process.pid, signal.SIGKILL)
+    assert np.array_equal(sample(network, flux, 50, 1).draws, before)
+
+
+def test_wrong_weights_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    wrong = tmp_path / "weights.safetensors"
+    wrong.write_bytes(b"no weights")
+    commons = Commons(Shelf([]), weights=wrong)
+    try:
+        commons.load()
+        assert commons.network is None and len(commons.problems) == 1
+        with pytest.raises(WeightsError, match="weights"):
+            commons.process.network()
+    finally:
+        commons.close()
