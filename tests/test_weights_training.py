@@ -163,6 +163,9 @@ def test_nights_are_independent_and_know_their_truth(nights: Nights) -> None:
     assert not torch.equal(nights.flux[0], nights.flux[3])
     assert torch.equal(nights.truth(torch.tensor([1, 4])), nights.labels[[1, 1]])
     assert nights.flux[:3].float().mean().item() == pytest.approx(0, abs=1e-4)
+    longer = nights.first(1).and_then(nights)
+    assert len(longer) == 9 and torch.equal(longer.flux[3:], nights.flux)
+    assert torch.equal(longer.truth(torch.tensor([8])), nights.labels[[2]])
 
 
 def test_an_element_s_draws_are_those_of_the_literal_network(module: ApogeeBCNNCensored) -> None:

@@ -18,7 +18,7 @@ from weights.fastnet import Dropout, relu_drop
 from weights.learning import FLUX_SCALE, Settings, Stage, loss
 from weights.nights import Nights
 
-ELEMENTS = Settings(passes=15, batch=256, rate=4e-3, decay=0.7, draws=8)
+ELEMENTS = Settings(passes=18, batch=256, rate=4e-3, decay=0.7, draws=8)
 
 MAX_NORM = 0.5
 """Of each row of the auxiliary pair's weights, as astroNN."""

@@ -5,12 +5,13 @@ Enough nights serve as well as fresh ones in every pass, and a pass then costs n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from inspector.science.spectrum import N_CHIP_PIXELS
 from weights.material import CleanSpectra
 from weights.observe import Observatory
 
@@ -38,6 +39,14 @@ class Nights:
     def __len__(self) -> int:
         return len(self.flux)
 
+    def first(self, nights: int) -> Nights:
+        """The first nights alone."""
+        return replace(self, flux=self.flux[: nights * len(self.labels)])
+
+    def and_then(self, other: Nights) -> Nights:
+        """These nights and others of the same spectra."""
+        return replace(self, flux=torch.cat([self.flux, other.flux]))
+
     def truth(self, rows: Tensor) -> Tensor:
         """The labels of some observations."""
         return self.labels[rows % len(self.labels)]
@@ -55,12 +64,14 @@ def observe_night(clean: CleanSpectra, observatory: Observatory, seed: int, nigh
     return torch.cat([observatory.observe(torch.from_numpy(clean.flux(rows)), rng) for rows in parts])
 
 
-def observe_nights(clean: CleanSpectra, observatory: Observatory, seed: int, nights: int) -> Nights:
-    """`nights` independent observations of every spectrum; the first night's mean is the input mean."""
-    first = observe_night(clean, observatory, seed, 0)
-    input_mean = first.double().mean(dim=0)
-    kept = torch.empty((nights, *first.shape), dtype=torch.float16)
-    kept[0] = first - input_mean
-    for night in range(1, nights):
-        kept[night] = observe_night(clean, observatory, seed, night) - input_mean
+def observe_nights(
+    clean: CleanSpectra, observatory: Observatory, seed: int, nights: int, input_mean: Tensor | None = None
+) -> Nights:
+    """Independent observations of every spectrum; the first night's mean is the input mean if none is given."""
+    kept = torch.empty((nights, len(clean), N_CHIP_PIXELS), dtype=torch.float16)
+    for night in range(nights):
+        seen = observe_night(clean, observatory, seed, night)
+        input_mean = seen.double().mean(dim=0) if input_mean is None else input_mean
+        kept[night] = seen - input_mean
+    assert input_mean is not None  # there is a first night
     return Nights(kept.flatten(0, 1), input_mean, torch.from_numpy(clean.labels))

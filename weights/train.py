@@ -30,6 +30,10 @@ from weights.stellar import STELLAR, mean_features, stellar_stage
 FEATURE_DRAWS = 16
 """Over which the first stage's last layer is averaged for the second."""
 
+ELEMENT_NIGHTS = 8
+"""Nights of the first stage that the second sees, and as many on which the models err in single lines alone: how deep
+a line is tells an abundance, and errors of all lines together drown it."""
+
 
 def run(stage: Stage, n: int, judge: Judge, labels: list[int], checkpoint: Path) -> None:
     """Train a stage to its end, judging and checkpointing after every pass; progress to the screen."""
@@ -79,6 +83,9 @@ def main() -> None:
     print(f"{len(nights)} observations", flush=True)
     module = new_module(nights, args.seed)
     run(stellar_stage(module, nights, first), len(nights), judge, list(FULL_SPECTRUM_LABELS), checkpoints[0])
+    single = Observatory(telescope.with_single_lines_wrong(), patterns)
+    others = observe_nights(split.train, single, args.seed + 1, ELEMENT_NIGHTS, nights.input_mean)
+    nights = nights.first(ELEMENT_NIGHTS).and_then(others)
     features = mean_features(module, nights.flux, FEATURE_DRAWS, args.seed)
     stage = element_stage(module, nights, features, second)
     run(stage, len(nights), judge, list(range(len(LABEL_NAMES))), checkpoints[1])

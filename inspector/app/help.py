@@ -10,9 +10,9 @@ _MASKING = ", ".join(bit.name for bit in PIXEL_BITS if bit.bit in ASTRONN_BITS)
 
 HELP: Mapping[str, str] = {
     "spectrum": (
-        "Above: the flux as the file has it, with its 1σ error band; the orange curve is the continuum fitted chip by"
-        " chip. Below: flux divided by that continuum, which is what the network sees. The inspected spectrum is blue,"
-        " all others are grey. Wavelengths are vacuum, in the star's rest frame.\n\n"
+        "Above: the flux as the file has it, with its 1σ error band (its outline, until you zoom in); the orange curve"
+        " is the continuum fitted chip by chip. Below: flux divided by that continuum, which is what the network sees."
+        " The inspected spectrum is blue, all others are grey. Wavelengths are vacuum, in the star's rest frame.\n\n"
         "Drag to pan, use the wheel to zoom, or move the window on the strip at the foot. Heights follow the good"
         " pixels in view.\n\n"
         f"Bars under the plots are masked pixels. Red: astroNN replaces the flux by 1 ({_MASKING}); a red dot stands at"
