@@ -73,7 +73,13 @@ def main() -> None:
     if not args.resume:
         for checkpoint in checkpoints:
             checkpoint.unlink(missing_ok=True)
-    stages = {"nights": args.nights, "stellar": first, "elements": second, "telescope": telescope}
+    stages = {
+        "nights": args.nights,
+        "stellar": first,
+        "elements": second,
+        "element_nights": 2 * ELEMENT_NIGHTS,
+        "telescope": telescope,
+    }
     said = {name: value if isinstance(value, int) else asdict(value) for name, value in stages.items()}
     (args.run / "settings.json").write_text(json.dumps(said, indent=1))
 
