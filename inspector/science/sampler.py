@@ -103,7 +103,8 @@ class Sampler:
         for half in work.halves:  # max pooling: neighbours to pool stand half a row apart
             hidden = torch.maximum(hidden[:, : half.shape[1]], hidden[:, half.shape[1] :], out=half)
         pooled = torch.mul(hidden.view(BLOCK, -1).relu_(), keep_pooled, out=work.pooled)
-        hidden = torch.addmm(folded.dense_bias, pooled, folded.dense).relu_()
+        parts = pooled.view(BLOCK, len(folded.dense), -1).transpose(0, 1)  # (parts, B, n)
+        hidden = torch.bmm(parts, folded.dense).sum(dim=0).add_(folded.dense_bias).relu_()
         return torch.addmm(folded.last_bias, hidden.mul_(later[:, : folded.n_dense]), folded.last).relu_()
 
 
@@ -129,7 +130,7 @@ class _Folded:
     step: int  # numbers from one row of inputs to the next: span * c1
     blocks: int  # rows of inputs a draw
     pooled_width: int  # outputs of one row after pooling
-    dense: Tensor  # (blocks * pooled_width, 192)
+    dense: Tensor  # (parts, blocks, 192): as one product its sums would depend on the number of threads
     dense_bias: Tensor
     last: Tensor  # (192, 96)
     last_bias: Tensor
@@ -153,7 +154,7 @@ class _Folded:
         """Dropped numbers a draw: first layers, pooled, later layers."""
         first = self.n_first + sum(group.n_first for group in self.groups)
         later = self.n_dense + sum(group.n_second for group in self.groups)
-        return first, len(self.dense), later
+        return first, self.blocks * self.pooled_width, later
 
     def first_convolution(self, x: Tensor) -> Tensor:
         """Output of the first layer, position-major and zero-padded. (7514,) to (n_first,)."""
@@ -182,7 +183,7 @@ class _Folded:
             inputs=torch.empty(BLOCK, self.blocks, reach),
             outputs=torch.empty(BLOCK * self.blocks, self.kernel.shape[1]),
             halves=tuple(torch.empty(BLOCK * self.blocks, self.kernel.shape[1] >> h) for h in halvings),
-            pooled=torch.empty(BLOCK, len(self.dense)),
+            pooled=torch.empty(BLOCK, self.blocks * self.pooled_width),
         )
 
 
@@ -208,7 +209,7 @@ def fold(module: ApogeeBCNNCensored) -> _Folded:
         step=span * c1,
         blocks=blocks,
         pooled_width=grouped * c2,
-        dense=dense.contiguous(),
+        dense=dense.unflatten(0, (-1, blocks)).contiguous(),
         dense_bias=module.dense_1.bias,
         last=module.dense_2.weight.T.contiguous(),
         last_bias=module.dense_2.bias,

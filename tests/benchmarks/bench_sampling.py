@@ -46,12 +46,13 @@ def products(module: torch.nn.Module) -> Callable[[], None]:
     folded = fold(module)
     with folded.workspace() as work:
         rows, pooled = torch.rand_like(work.inputs).view(-1, len(folded.kernel)), torch.rand_like(work.pooled)
-    out, hidden = torch.empty(len(rows), folded.kernel.shape[1]), torch.empty(BLOCK, folded.dense.shape[1])
+    dense = folded.dense.flatten(0, 1)
+    out, hidden = torch.empty(len(rows), folded.kernel.shape[1]), torch.empty(BLOCK, dense.shape[1])
 
     def run() -> None:
         for _ in range(MC_NUM // BLOCK):
             torch.mm(rows, folded.kernel, out=out)
-            torch.mm(pooled, folded.dense, out=hidden)
+            torch.mm(pooled, dense, out=hidden)
 
     return run
 
