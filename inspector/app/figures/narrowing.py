@@ -106,13 +106,18 @@ if (source.crowded !== crowded) {
         for (const line of outline) line.setv({line_alpha: crowded ? alpha : 0}, {sync: false});
     }
 }
-// the ends of an area meet where there is no flux; an outline breaks off there
-function torn(columns) {
-    const edges = crowded ? bands.flatMap(({area}) => [columns[area.y1.field], columns[area.y2.field]]) : [];
-    for (const edge of edges) columns.normalized.forEach((flux, i) => { if (!isFinite(flux)) edge[i] = NaN; });
+// an outline breaks off where there is no error; the edges of an area meet there, or it would bridge the gap
+function closed(columns) {
+    for (const {area} of crowded ? [] : bands) {
+        const low = columns[area.y1.field], high = columns[area.y2.field];
+        let middle = NaN;
+        for (let i = 0; i < low.length; i++) {
+            if (isFinite(low[i])) middle = (low[i] + high[i]) / 2; else low[i] = high[i] = middle;
+        }
+    }
     return columns;
 }
-if (n <= 3 * width) { draw(torn(take((column) => column.slice(first, last)))); return; }
+if (n <= 3 * width) { draw(closed(take((column) => column.slice(first, last)))); return; }
 const rows = [], {flux, normalized} = whole;
 for (let block = 0; block < width; block++) {
     const from = first + Math.floor(block * n / width), to = first + Math.floor((block + 1) * n / width);
@@ -125,7 +130,7 @@ for (let block = 0; block < width; block++) {
     }
     rows.push(...[...new Set([low, high, missing, hole])].filter((i) => i >= 0).sort((a, b) => a - b));
 }
-draw(torn(take((column) => column.constructor.from(rows, (i) => column[i]))));
+draw(take((column) => column.constructor.from(rows, (i) => column[i])));
 """
 
 _NARROW_MARKERS = """

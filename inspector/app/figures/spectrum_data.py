@@ -58,12 +58,12 @@ def detail_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) ->
     flux, flat = curve["flux"], curve["normalized"]
     numbers = {
         "error": error,
-        "low": _thin_out(flux - error, flux),
-        "high": _thin_out(flux + error, flux),
+        "low": flux - error,
+        "high": flux + error,
         "continuum": continuum,
         "normalized_error": flat_error,
-        "normalized_low": _thin_out(flat - flat_error, flat),
-        "normalized_high": _thin_out(flat + flat_error, flat),
+        "normalized_low": flat - flat_error,
+        "normalized_high": flat + flat_error,
     }
     return {
         **curve,
@@ -92,15 +92,6 @@ def overview_columns(detail: Columns) -> Columns:
         "wavelength": np.repeat(WAVELENGTH[COARSE // 2 : n * COARSE : COARSE], 2),
         "normalized": np.where(np.isfinite(envelope), envelope, np.nan),
     }
-
-
-def _thin_out(edge: NDArray[np.floating], middle: NDArray[np.floating]) -> NDArray[np.floating]:
-    """An edge of the error band that meets the other one where there is no error: areas would bridge a gap."""
-    known = np.isfinite(middle)
-    if not known.any():
-        return np.zeros_like(edge)
-    joined = np.interp(WAVELENGTH, WAVELENGTH[known], middle[known])
-    return np.where(np.isfinite(edge), edge, joined)
 
 
 def _measured(spectrum: Spectrum) -> NDArray[np.float64]:

@@ -99,8 +99,8 @@ class SpectrumView(pn.viewable.Viewer):
 
     def _repaint(self, *_: Any) -> None:
         self._figure = self._new_figure()
+        self._show_star()
         self._pane.object = self._figure.layout
-        self._show_star()  # after the figure is in its place: a browser narrows only data that come to a figure it has
 
 
 class SpectrumControls(pn.viewable.Viewer):
