@@ -50,6 +50,9 @@ BAR: dict[str, Any] = {
 }
 """The bar at the top: low and quiet."""
 
+NOTICE: dict[str, Any] = {"my": "4px", "py": 0, "alignItems": "center", "& .MuiAlertTitle-root": {"display": "none"}}
+"""A message: one line where one line will do."""
+
 _CARD_STYLE = """
 :host { font-size: 14px; max-width: 76em; }
 h1 { font-size: 20px; } h2 { font-size: 17px; } h3 { font-size: 15px; }
@@ -221,13 +224,12 @@ def _facts(session: Session) -> pn.viewable.Viewable:
 
 def _message(session: Session) -> pn.viewable.Viewable:
     state = session.state
-    alert = pmui.Alert("", closeable=True, margin=(4, 0), sizing_mode="stretch_width", visible=False)
+    # closed, not made invisible: in the browser that fails until the page has been rendered once
+    alert = pmui.Alert("", closeable=True, closed=True, margin=0, sizing_mode="stretch_width", sx=NOTICE)
 
     def tell(*_: Any) -> None:
         message = state.message
-        alert.param.update(
-            object=escape(message.text), severity=message.severity, visible=bool(message.text), closed=False
-        )
+        alert.param.update(object=escape(message.text), severity=message.severity, closed=not message.text)
 
     state.param.watch(tell, "message", onlychanged=False)
     tell()

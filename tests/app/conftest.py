@@ -111,7 +111,7 @@ class Visitor:
 
     def drawn(self, draws: int | None = None) -> None:
         """Wait until so many draws are there; None for as many as were asked for."""
-        whole = r"^(\d+) of \1 draws" if draws is None else rf"^{draws} of {draws} draws"
+        whole = r"^([1-9]\d*) of \1 draws" if draws is None else rf"^{draws} of {draws} draws"
         self.page.get_by_text(re.compile(whole)).wait_for()
 
     def enter(self, label: str, text: str) -> None:
