@@ -44,6 +44,7 @@ class NetworkProcess:
     def __init__(self, weights: str | Path | None = None) -> None:
         self._weights = weights
         self._lock, self._closed = threading.Lock(), False
+        self._sha256 = ""  # of the weights once read
         atexit.register(self.close)  # or whoever waits for an answer would start another process at the very end
         self._start()
 
@@ -55,7 +56,9 @@ class NetworkProcess:
         WeightsError
             As `inspector.load_network` does, or if the process died twice.
         """
-        return DistantNetwork(*self._ask("about"), self)
+        network = DistantNetwork(*self._ask("about"), self)
+        self._sha256 = network.card.sha256
+        return network
 
     def block(self, flux: NDArray[np.float64], rate: float, seed: int, index: int) -> Block:
         """A block of draws; see `inspector.science.sampling.Draws`."""
@@ -100,9 +103,16 @@ class NetworkProcess:
             raise WeightsError("The network is not asked any more: the server is stopping.")
         self._start()
         try:
+            self._refuse_other_weights(self._told(("about",)))
             return self._told(question)
         except (EOFError, OSError):
             raise WeightsError("The process that asks the network died twice. Is there memory enough for it?") from None
+
+    def _refuse_other_weights(self, about: Any) -> None:
+        """Whoever shows a hash must not be given another network's draws."""
+        if self._sha256 and (isinstance(about, Exception) or about[0].sha256 != self._sha256):
+            self._process.kill()
+            raise WeightsError("The weights are no longer those the server was started with. Start it again.")
 
     def _told(self, question: tuple[Any, ...]) -> Any:
         self._here.send(question)

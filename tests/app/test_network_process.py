@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from random_network import random_network
 
-from inspector import load_network, sample
+from inspector import load_network, sample, save_network
 from inspector.app.commons import Commons
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf
@@ -60,6 +61,21 @@ def test_a_killed_process_is_started_again(process: NetworkProcess, flux: np.nda
     before = sample(network, flux, 50, 1).draws
     os.kill(process.pid, signal.SIGKILL)
     assert np.array_equal(sample(network, flux, 50, 1).draws, before)
+
+
+def test_weights_exchanged_meanwhile_do_not_answer(tmp_path: Path, flux: np.ndarray) -> None:
+    file = tmp_path / "weights.safetensors"
+    save_network(random_network(seed=1), file)
+    process = NetworkProcess(file)
+    try:
+        network = process.network()
+        save_network(random_network(seed=2), file)
+        os.kill(process.pid, signal.SIGKILL)
+        for _ in range(2):  # nor when asked again
+            with pytest.raises(WeightsError, match="no longer those"):
+                sample(network, flux, 50, 1)
+    finally:
+        process.close()
 
 
 def test_wrong_weights_are_refused_in_a_sentence(tmp_path: Path) -> None:
