@@ -65,7 +65,6 @@ def observe(
     telescope: Telescope,
     repeats: int,
     seed: int,
-    misfit: Tensor | None = None,
 ) -> tuple[Tensor, np.ndarray, np.ndarray]:
     """Independent observations of each clean spectrum, each at its own S/N, drawn from the telescope's.
 
@@ -76,7 +75,7 @@ def observe(
     star : ndarray of int, shape (n · repeats,)
     """
     rng = torch.Generator().manual_seed(seed)
-    observatory = Observatory(telescope, patterns, misfit)
+    observatory = Observatory(telescope, patterns)
     star = np.repeat(np.arange(len(clean)), repeats)
     low, high = (math.log(s) for s in telescope.snr)
     snr = torch.rand(len(star), generator=rng).mul_(high - low).add_(low).exp_()

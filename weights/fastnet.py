@@ -127,8 +127,8 @@ class FastNet:
         self._edges = _edges(c1)
         self._pixels = [torch.nonzero(mask.detach())[:, 0] for mask in module.aspcap_masks]
 
-    def __call__(self, flux: Tensor, dropout: Dropout | None = None, draws: int = 1) -> tuple[Tensor, Tensor]:
-        """One pass, or several of the same spectra with their own dropout.
+    def __call__(self, flux: Tensor, dropout: Dropout | None = None) -> tuple[Tensor, Tensor]:
+        """One pass.
 
         Parameters
         ----------
@@ -136,22 +136,19 @@ class FastNet:
             Normalised flux minus `input_mean`.
         dropout : Dropout, optional
             None for the deterministic pass.
-        draws : int
-            Passes, one after the other in the result.
 
         Returns
         -------
-        value, log_variance : Tensor, shape (draws · n, 22)
+        value, log_variance : Tensor, shape (n, 22)
             In units of `labels_std` about `labels_mean`.
         """
         net = self.module
-        hidden = self.full_spectrum(flux.repeat(draws, 1), dropout)
+        hidden = self.full_spectrum(flux, dropout)
         stellar = net.dense_teffloggfeh(hidden)  # (n, 3)
         shared = torch.cat([net.dense_aux_fullspec(hidden), stellar.detach()], dim=1)  # (n, 5)
         value, log_variance = [], []
         for e, pixels in enumerate(self._pixels):
-            first = net.elem_dense1[e](flux.index_select(1, pixels))  # no dropout before it: alike in all draws
-            hidden_e = relu_drop(first.repeat(draws, 1), dropout)
+            hidden_e = relu_drop(net.elem_dense1[e](flux.index_select(1, pixels)), dropout)
             seen = torch.cat([relu_drop(net.elem_dense2[e](hidden_e), dropout), shared], dim=1)
             value.append(net.elem_dense_out[e](seen))
             log_variance.append(net.elem_dense_var[e](seen))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_CHIP_PIXELS
+from inspector.science.spectrum import CHIP_PIXELS
 
 PARTS = ("train_part1.npz", "train_part2.npz", "train_part3.npz")
 SPLIT_SEED = 20250617
@@ -150,31 +150,3 @@ def read_patterns(folder: Path) -> ErrorPatterns:
                 bad.append(any_bit(masks[row].astype(np.int64), ASTRONN_BITS))
                 snr.append(np.nanmedian(fluxes[row]) / np.median(usual))
     return ErrorPatterns(np.stack(error).astype(np.float32), np.stack(bad), np.array(snr, dtype=np.float32))
-
-
-def model_error(folder: Path) -> NDArray[np.float32]:
-    """How far the models miss real line depths, pixel by pixel. Shape (7514,).
-
-    The root mean square of observed minus synthetic over the Sun, Arcturus and the mean of
-    30,067 real normalised spectra, each less its smooth part: where this is large the network
-    should not lean on the models.
-    """
-    with np.load(folder / "atlas.npz", allow_pickle=False) as d:
-        flux = d["flux_q"][:, CHIP_PIXELS] * float(d["flux_scale"])
-    with np.load(folder / "pixel_correction.npz", allow_pickle=False) as d:
-        mean = d["input_mean"].astype(float) - d["synthetic_mean"]
-    missed = np.stack([flux[1] - flux[0], flux[3] - flux[2], mean])
-    squared = np.mean(np.square([_less_smooth(m) for m in missed]), axis=0)
-    return np.asarray(np.sqrt(squared), dtype=np.float32)
-
-
-def _less_smooth(residual: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A residual less a running mean of 301 pixels in each chip."""
-    out = np.empty(N_CHIP_PIXELS)
-    start = 0
-    for chip in CHIPS.values():
-        end = start + chip.stop - chip.start
-        padded = np.pad(residual[start:end], 150, mode="reflect")
-        out[start:end] = residual[start:end] - np.convolve(padded, np.full(301, 1 / 301), "valid")
-        start = end
-    return out

@@ -49,8 +49,6 @@ class Telescope:
         Relative scatter of line depths, correlated over `depth_pixels`: single lines.
     band_pixels, depth_pixels : float
         Gaussian sigma of those correlations.
-    model_error : float
-        Factor on the measured per-pixel misfit of the models (0: none).
     wiggle : (float, float)
         Relative size of each of the eight terms of the continuum's smooth wiggles, which add up to
         twice as much.
@@ -69,7 +67,6 @@ class Telescope:
     depth: tuple[float, float] = (0.0, 0.15)
     band_pixels: float = 60.0
     depth_pixels: float = 1.3
-    model_error: float = 0.0
     wiggle: tuple[float, float] = (0.002, 0.008)
     velocity: tuple[float, float] = (0.2, 0.5)
     broaden: tuple[float, float] = (-0.2, 0.8)
@@ -92,16 +89,13 @@ class Observatory:
     telescope : Telescope
     patterns : ErrorPatterns
         Errors and bad pixels of real spectra.
-    misfit : Tensor, shape (7514,), optional
-        The models' misfit a pixel; needed where `telescope.model_error` is not 0.
     """
 
-    def __init__(self, telescope: Telescope, patterns: ErrorPatterns, misfit: Tensor | None = None) -> None:
+    def __init__(self, telescope: Telescope, patterns: ErrorPatterns) -> None:
         self.telescope = telescope
         self._error = torch.from_numpy(patterns.error)
         self._bad = torch.from_numpy(patterns.bad)
         self._log_snr = torch.from_numpy(patterns.snr).log()
-        self._misfit = misfit
 
     def observe(self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None) -> Tensor:
         """Observe and normalise.
@@ -124,8 +118,7 @@ class Observatory:
     def raw(self, clean: Tensor, rng: torch.Generator, snr: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Flux and error in flux units, and bad pixels. Each of shape (n, 7514)."""
         seen = telescope_resolution(self._vary_depths(clean, rng), self.telescope, rng)
-        seen = self._miss_lines(seen[:, _CHIP_PIXELS], rng)
-        seen = self._persist(seen * self._continuum(len(seen), rng), rng)
+        seen = self._persist(seen[:, _CHIP_PIXELS] * self._continuum(len(seen), rng), rng)
         return self._expose(seen, rng, snr)
 
     def _vary_depths(self, clean: Tensor, rng: torch.Generator) -> Tensor:
@@ -138,13 +131,6 @@ class Observatory:
             change = uniform((n, 1), *size, rng) * _smooth_noise(n, pixels, rng)
             depth.mul_(change.add_(1).clamp_(min=0))
         return depth.neg_().add_(1)
-
-    def _miss_lines(self, seen: Tensor, rng: torch.Generator) -> Tensor:
-        """Errors of the models where the models are known to err."""
-        if not self.telescope.model_error or self._misfit is None:
-            return seen
-        size = uniform((len(seen), 1), 0.0, 2 * self.telescope.model_error, rng)
-        return seen + size * self._misfit * _smooth_noise(len(seen), 1.3, rng)[:, _CHIP_PIXELS]
 
     def _continuum(self, n: int, rng: torch.Generator) -> Tensor:
         """Blaze and wiggles about 1. Shape (n, 7514)."""

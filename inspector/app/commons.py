@@ -99,11 +99,6 @@ class Commons:
         with self._lock:
             self._waiting.pop(key, None)
 
-    def close(self) -> None:
-        """End the network's process."""
-        if self.process is not None:
-            self.process.close()
-
     def _load_network(self) -> None:
         self.process = self.process or NetworkProcess(self.weights)
         try:

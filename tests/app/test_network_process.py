@@ -88,4 +88,4 @@ def test_wrong_weights_are_refused_in_a_sentence(tmp_path: Path) -> None:
         with pytest.raises(WeightsError, match="weights"):
             commons.process.network()
     finally:
-        commons.close()
+        commons.process.close()
