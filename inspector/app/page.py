@@ -13,11 +13,11 @@ import panel_material_ui as pmui
 from inspector.app import facts
 from inspector.app.bridge import HELP
 from inspector.app.controls import Controls
+from inspector.app.export import FORMATS
 from inspector.app.held import held
 from inspector.app.modelcard import model_card
 from inspector.app.session import Session
 from inspector.app.starlist import StarList
-from inspector.app.takeaway import FORMATS
 from inspector.app.views import (
     ElementPicker,
     ErrorsView,
@@ -93,7 +93,7 @@ def _listeners_to_busy() -> list[Any]:
 
 
 def _bar(session: Session) -> pn.viewable.Viewable:
-    """Step through the stars, copy the link, take results away, help."""
+    """Step through the stars, copy the link, export results, help."""
 
     def button(icon: str, tip: str, act: Any) -> pmui.IconButton:
         made = pmui.IconButton(icon=icon, description=tip, size="small", margin=(0, 2))
@@ -107,22 +107,22 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         styles={"font-size": "13px", "white-space": "nowrap", "color": "#dfe7ef"},
     )
     session.state.param.watch(lambda *_: place.param.update(object=_place(session)), ["stars", "key"])
-    away = pmui.MenuButton(
-        label="Take away",
+    menu = pmui.MenuButton(
+        label="Export",
         icon="download",
         items=[{"label": name} for name in (*FORMATS, *PICTURES)],
         variant="text",
         size="small",
         margin=(0, 2),
     )
-    away.on_click(lambda item: session.guarded(session.take_away)(item["label"]))
+    menu.on_click(lambda item: session.guarded(session.export)(item["label"]))
     return pn.Row(
         button("chevron_left", "Previous star (p)", lambda: session.step_star(-1)),
         place,
         button("chevron_right", "Next star (n)", lambda: session.step_star(1)),
         pn.Spacer(sizing_mode="stretch_width"),
         button("link", "Copy a link to this view", session.copy_link),
-        away,
+        menu,
         button("help_outline", "Keys and help (?)", lambda: session.show_help()),
         sizing_mode="stretch_width",
         margin=0,

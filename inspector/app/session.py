@@ -9,13 +9,13 @@ from typing import Any
 
 from inspector.app.bridge import Bridge
 from inspector.app.commons import Commons
+from inspector.app.export import FORMATS, picture_words
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.link import LINKED, Choices, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
 from inspector.app.state import InspectorState, StarEntry
-from inspector.app.takeaway import FORMATS, picture_words
 from inspector.app.uploads import Drop, Uploads
 from inspector.errors import InspectorError
 from inspector.files.stars import read_star_bytes
@@ -188,7 +188,7 @@ class Session:
         """Put the link on the clipboard."""
         self.bridge.tell("copy", query=to_query(self.state))
 
-    def take_away(self, what: str) -> None:
+    def export(self, what: str) -> None:
         """Have the browser save a result, draws or pictures."""
         if what.startswith("Figures"):
             star, theme = self.state.key.removesuffix(".fits"), THEMES[self.state.theme]

@@ -151,14 +151,14 @@ def test_keys_step_and_help_but_not_while_typing(regular: Any) -> None:
     page.get_by_text("next star", exact=True).wait_for(state="hidden")
 
 
-def test_draws_and_pictures_are_taken_away(regular: Any) -> None:
+def test_draws_and_pictures_are_exported(regular: Any) -> None:
     page = regular.page
     regular.choose_star(STAR, FILE)
     regular.enter("mc_num", "60")
     regular.drawn(60)
-    with np.load(take_away(page, "Draws · npz")) as draws:
+    with np.load(export(page, "Draws · npz")) as draws:
         assert draws["draws"].shape == (60, 22)
-    said = take_away(page, "Figures · SVG").read_text(encoding="utf-8")
+    said = export(page, "Figures · SVG").read_text(encoding="utf-8")
     assert "<svg" in said[:400]
     assert "Flux / continuum" in said
     assert "Vacuum wavelength" in said  # the axis below belongs to the same picture
@@ -171,10 +171,10 @@ def test_a_link_gives_the_same_numbers(regular: Any, newcomer: Newcomer) -> None
     regular.page.get_by_text("seed 42").wait_for()
     regular.address_has("seed=42")
     regular.drawn()
-    first = json.loads(take_away(regular.page, "Result · JSON").read_text(encoding="utf-8"))
+    first = json.loads(export(regular.page, "Result · JSON").read_text(encoding="utf-8"))
     other = newcomer()
     page = other.open("?" + regular.page.url.partition("?")[2])
-    again = json.loads(take_away(page, "Result · JSON").read_text(encoding="utf-8"))
+    again = json.loads(export(page, "Result · JSON").read_text(encoding="utf-8"))
     assert again == first
     assert again["result"]["seed"] == 42
 
@@ -190,9 +190,9 @@ def test_two_people_do_not_meet_and_nobody_reads_what_is_not_open(regular: Any, 
     assert regular.page.get_by_role("heading", name=STAR).is_visible()
 
 
-def take_away(page: Any, what: str) -> Path:
+def export(page: Any, what: str) -> Path:
     with page.expect_download() as download:
-        page.get_by_role("button", name="Take away").click()
+        page.get_by_role("button", name="Export", exact=True).click()
         page.get_by_role("menuitem", name=what).click()
     return Path(download.value.path())
 

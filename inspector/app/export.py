@@ -1,4 +1,4 @@
-"""What a session takes home: a result as a table, its draws, under a name that says whose they are."""
+"""What a session exports: a result as a table, its draws, under a name that says whose they are."""
 
 from __future__ import annotations
 
