@@ -149,13 +149,19 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
 
 
 def _path_box(session: Session) -> pn.viewable.Viewable:
-    box = pmui.TextInput(placeholder="or type a path, Enter", size="small", margin=(6, 0), sizing_mode="stretch_width")
+    """A field that opens what is typed into it on Enter, and is emptied once that worked."""
+    box = pmui.TextInput(label="File or folder of this machine", placeholder="type a path, then Enter", **_PATH_BOX)
 
-    def entered(event: Any) -> None:
-        session.guarded(session.open_path)(event.new)
+    def opened(text: str) -> None:
+        session.open_path(text)
+        box.param.update(value="", value_input="")
 
-    box.param.watch(entered, "enter_pressed") if "enter_pressed" in box.param else box.param.watch(entered, "value")
+    # the value itself follows Enter only after a pause
+    box.param.watch(lambda event: session.guarded(opened)(event.obj.value_input), "enter_pressed")
     return box
+
+
+_PATH_BOX: dict[str, Any] = {"size": "small", "margin": (6, 0), "sizing_mode": "stretch_width"}
 
 
 def _heading(text: str) -> pn.viewable.Viewable:

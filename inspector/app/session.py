@@ -17,10 +17,13 @@ from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
 from inspector.app.state import InspectorState, StarEntry
 from inspector.app.uploads import Drop, Uploads
-from inspector.errors import InspectorError
+from inspector.errors import FileError, InspectorError
 from inspector.files.stars import read_star_bytes
 
 log = logging.getLogger(__name__)
+
+MAX_PATH = 4096
+"""Characters of a path typed in."""
 
 Later = Callable[[Callable[[], None]], Any]
 
@@ -106,8 +109,13 @@ class Session:
         """Open a file or a folder of this machine; only where no other machine can ask."""
         if not self.commons.local:
             raise InspectorError("This server opens no paths: other machines can reach it. Upload the file.")
-        taken = [e.key for e in self.state.stars]
-        self._add(make_entries(find_files([Path(text.strip()).expanduser()]), taken))
+        named = text.strip()
+        if not named:
+            raise InspectorError("Type the path of a FITS file or of a folder that holds some, then press Enter.")
+        known = {e.path: e for e in self.state.stars if e.path is not None}
+        found = find_files([_typed(named)])
+        fresh = iter(make_entries([p for p in found if p not in known], [e.key for e in self.state.stars]))
+        self._add([known[path] if path in known else next(fresh) for path in found])
 
     def receive(self, message: dict[str, Any]) -> None:
         """Take a piece of an upload; once it is whole, open it, and tell what came of all files dropped with it."""
@@ -130,7 +138,8 @@ class Session:
         self._drop.opened.append(name)
 
     def _add(self, entries: list[StarEntry]) -> None:
-        self.state.stars = [*self.state.stars, *entries]
+        """Put entries on the list that are not on it yet, and the first of them on screen."""
+        self.state.stars = [*self.state.stars, *(e for e in entries if e not in self.state.stars)]
         self._show(entries[0])
         self.state.say(
             f"Opened {entries[0].name}." if len(entries) == 1 else f"Opened {len(entries)} files.", "success"
@@ -241,3 +250,14 @@ class Session:
             )
         if network is None:
             self.state.param.trigger("network")
+
+
+def _typed(text: str) -> Path:
+    """A path as a person types it."""
+    try:
+        if len(text) > MAX_PATH or "\0" in text:
+            raise ValueError
+        return Path(text).expanduser()
+    except (ValueError, RuntimeError):  # ~nobody: a user this machine does not have
+        shown = repr(text[:60])
+        raise FileError(f"{shown} is not a path of this machine. Type one such as ~/spectra/star.fits.") from None
