@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -393,11 +394,9 @@ def test_a_folder_whose_arrays_are_packed_or_lie_elsewhere(tmp_path, keras_small
         assert "damaged or no Keras weights" in refusal(folder), kind
 
 
-def test_the_json_of_the_published_network_is_understood(tmp_path, real_spectra):
-    published = real_spectra.parent / "astronn_0617" / "astroNN_0617_run001_model_parameter.json"
-    if not published.exists():
-        pytest.skip("needs astroNN_0617's json, which is not part of the repository")
-    said = json.loads(published.read_text())
+def test_the_json_of_the_published_network_is_understood(tmp_path):
+    published = Path(__file__).parent / "data" / "astroNN_0617_run001_model_parameter.json.gz"
+    said = json.loads(gzip.decompress(published.read_bytes()))
     network = keras_network(dense=tuple(said["hidden"][:2]))
     again = load_network(write_keras_folder(tmp_path / "run", network, "named", **said))
     np.testing.assert_array_equal(again.labels_mean, said["labels_mean"])
