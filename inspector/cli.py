@@ -12,6 +12,7 @@ from types import FrameType
 
 from inspector import __version__
 from inspector.errors import InspectorError
+from inspector.science.settings import Settings
 
 OK, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: all answered; some spectra gave no result; the command could not run; it was stopped."""
@@ -106,7 +107,13 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_network_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mc-num", type=int, default=100, metavar="N", help="draws for each spectrum (default: 100)")
+    parser.add_argument(
+        "--mc-num",
+        type=int,
+        default=Settings.mc_num,
+        metavar="N",
+        help="draws for each spectrum (default: %(default)s)",
+    )
     parser.add_argument("--weights", metavar="PATH", help="checkpoint (default: the bundled weights)")
     parser.add_argument("--noise", metavar="PATH", help="noise model (default: the bundled one)")
 
@@ -133,7 +140,9 @@ def _batch(options: argparse.Namespace) -> int:
     askers = 1 if options.serial else min(os.cpu_count() or 1, len(paths))
     if askers > 1:
         torch.set_num_threads(1)  # this process is all ours: a core a star, rather than every core on one
-    settings = BatchSettings(options.mc_num, options.seed, options.coadd_only, workers, askers)
+    settings = BatchSettings(
+        options.mc_num, options.seed, coadd_only=options.coadd_only, workers=workers, askers=askers
+    )
     stop = Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

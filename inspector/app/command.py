@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from inspector.errors import InspectorError
+from inspector.science.settings import Settings
 
 if TYPE_CHECKING:
     from inspector.app.network_process import NetworkProcess
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="a free one if left out")
     parser.add_argument("--address", default="localhost", help="to listen on; anything else lets other machines in")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
-    parser.add_argument("--mc-num", type=int, default=100, help="draws a page starts with (default %(default)s)")
+    parser.add_argument(
+        "--mc-num", type=int, default=Settings.mc_num, help="draws a page starts with (default %(default)s)"
+    )
     parser.add_argument("--weights", help="a checkpoint of your own: .safetensors, SDSS Astra .pt, astroNN folder")
     parser.add_argument("--noise", help="a noise model of your own")
     parser.add_argument("--prefix", default="", help="base path, behind a proxy")

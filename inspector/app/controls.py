@@ -9,12 +9,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from inspector.app.held import held
-from inspector.app.state import MC_NUM_BOUNDS, InspectorState
+from inspector.app.state import InspectorState
+from inspector.errors import SettingsError
+from inspector.science.settings import MC_NUM, RATE, SEED, Bounds
 
-STEPS = (2, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+STEPS = (MC_NUM.low, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, MC_NUM.high)
 """Numbers of draws the slider offers; the field beside it takes any."""
-
-DESIGNED_RATE = 0.3
 
 HELP = (
     "Each draw asks the network once, with a fresh random share of its neurones switched off (MC dropout). The spread"
@@ -40,8 +40,8 @@ class Controls(pn.viewable.Viewer):
             description=HELP,
         )
         self._number = pmui.TextInput(label="mc_num", value=str(state.mc_num), **_FIELD)
-        self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from the star", **_FIELD)
-        self._rate = pmui.TextInput(label="dropout", value=f"{state.dropout_rate:g}", **_FIELD)
+        self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from the flux", **_FIELD)
+        self._rate = pmui.TextInput(label="dropout", value=_rate_text(state), **_FIELD)
         again = pmui.Button(
             label="New draws",
             icon="casino",
@@ -76,8 +76,8 @@ class Controls(pn.viewable.Viewer):
             field.param.watch(held(lambda event, take=take: take(event.new)), "value")
             # Panel hears of Enter at once, of the new value only after a pause
             field.param.watch(held(lambda event, take=take: take(event.obj.value_input)), "enter_pressed")
-        state.param.watch(held(self._follow), ["mc_num", "seed", "dropout_rate"])
-        state.param.watch(held(self._tell), ["running", "progress", "result", "dropout_rate"])
+        state.param.watch(held(self._follow), ["mc_num", "seed", "dropout_rate", "network"])
+        state.param.watch(held(self._tell), ["running", "progress", "result", "dropout_rate", "network"])
         self._tell()
 
     def _take_slider(self, event: Any) -> None:
@@ -85,36 +85,36 @@ class Controls(pn.viewable.Viewer):
             self._state.mc_num = event.new
 
     def _take_number(self, text: str) -> None:
-        low, high = MC_NUM_BOUNDS
-        self._take("mc_num", text, int, low, high)
+        self._take(MC_NUM, text)
 
     def _take_rate(self, text: str) -> None:
-        self._take("dropout_rate", text, float, 0.0, 0.95)
+        """The weights' own rate typed in is no choice of another one; neither is an empty field."""
+        if text.strip() == _rate_text(self._state, chosen=False) or not text.strip():
+            self._state.dropout_rate = None
+            self._follow()
+        else:
+            self._take(RATE, text)
 
     def _take_seed(self, text: str) -> None:
         if text.strip():
-            self._take("seed", text, int, 0, 2**53)
+            self._take(SEED, text)
         else:
             self._state.seed = None
 
-    def _take(self, name: str, text: str, read: Callable[[str], Any], low: float, high: float) -> None:
+    def _take(self, bounds: Bounds, text: str) -> None:
         """Hand a number typed in to the state; anything else becomes a sentence, and the field goes back."""
         try:
-            value = read(text.strip())
-            if not low <= value <= high:
-                raise ValueError
-        except ValueError:
-            self._state.say(f"{name} is {text[:40]!r}; it must be a number from {low:g} to {high:g}.", "warning")
+            self._state.param.update(**{bounds.name: bounds.read(text)})
+        except SettingsError as error:
+            self._state.say(str(error), "warning")
             self._follow()
-            return
-        self._state.param.update(**{name: value})
 
     def _follow(self, *_: Any) -> None:
         state = self._state
         self._slider.value = _nearest(state.mc_num)
         self._number.value = str(state.mc_num)
         self._seed.value = _seed_text(state.seed)
-        self._rate.value = f"{state.dropout_rate:g}"
+        self._rate.value = _rate_text(state)
 
     def _tell(self, *_: Any) -> None:
         self._note.object = progress_html(self._state)
@@ -126,8 +126,8 @@ def progress_html(state: InspectorState) -> str:
     share = f"{done / total:.0%}" if total else "0%"
     seed = f" · seed {state.result.seed}" if state.result is not None else ""
     experiment = (
-        f'<p class="mark">experiment: the network was made for a dropout rate of {DESIGNED_RATE}</p>'
-        if state.dropout_rate != DESIGNED_RATE
+        f'<p class="mark">experiment: the weights were trained with a dropout rate of {state.designed_rate:g}</p>'
+        if state.rate != state.designed_rate is not None
         else ""
     )
     return (
@@ -139,6 +139,12 @@ def progress_html(state: InspectorState) -> str:
 
 def _nearest(mc_num: int) -> int:
     return min(STEPS, key=lambda step: abs(step - mc_num))
+
+
+def _rate_text(state: InspectorState, chosen: bool = True) -> str:
+    if chosen and state.dropout_rate is not None:
+        return str(state.dropout_rate)
+    return "" if state.designed_rate is None else f"{state.designed_rate:g}"
 
 
 def _seed_text(seed: int | None) -> str:

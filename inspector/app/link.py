@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from inspector.app.state import FULL_RANGE, MC_NUM_BOUNDS, InspectorState
+from inspector.app.state import FULL_RANGE, InspectorState
+from inspector.errors import SettingsError
 from inspector.science.labels import ELEMENTS, LABEL_NAMES
+from inspector.science.settings import MC_NUM, RATE, SEED
 
 LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "dropout_rate", "network")
 """The state's parameters a link holds."""
@@ -49,7 +51,8 @@ def to_query(state: InspectorState) -> str:
         said["view"] = ",".join(f"{x:.2f}" for x in state.view_range)
     if state.seed is not None:
         said["seed"] = state.seed
-    said["dropout_rate"] = f"{state.dropout_rate:g}"
+    if state.dropout_rate is not None:
+        said["dropout_rate"] = repr(state.dropout_rate)
     if state.network is not None:
         said["weights"] = state.network.card.short_hash
     return "?" + urlencode(said)
@@ -70,28 +73,11 @@ def read_query(query: str) -> Choices:
             continue
         try:
             values[name] = read(said[key])
+        except SettingsError as error:
+            problems.append(f"The link's {error}")
         except ValueError as error:
             problems.append(f"The link's {key} is {said[key][:60]!r}: {error}.")
     return Choices(said.get("star", ""), said.get("weights", ""), values, tuple(problems))
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise ValueError(f"it must be a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = -1.0
-    if not 0 <= rate <= 0.95:
-        raise ValueError("it must be a number from 0 to 0.95")
-    return rate
 
 
 def _view(text: str) -> tuple[float, float]:
@@ -123,7 +109,5 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "view": ("view_range", _view),
     "elements": ("elements", _elements),
     "label": ("label", _label),
-    "mc_num": ("mc_num", _whole(*MC_NUM_BOUNDS)),
-    "seed": ("seed", _whole(0, 2**53)),
-    "dropout_rate": ("dropout_rate", _rate),
+    **{bounds.name: (bounds.name, bounds.read) for bounds in (MC_NUM, SEED, RATE)},
 }

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from inspector.app.commons import Commons
-from inspector.app.question import Posteriors, Question, prepared
+from inspector.app.question import Posteriors, Question
 from inspector.app.state import InspectorState
 from inspector.app.turns import Job
 from inspector.errors import InspectorError
+from inspector.pipeline.prepare import prepare_normalized
+from inspector.science.settings import SEED
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +56,10 @@ class Live:
         self._visits.cancel()
 
     def redraw(self) -> None:
-        """New draws: the next seed, counted from the one in use."""
+        """New draws: the next seed, counted from the one in use; after the last comes the first."""
         result, seed = self._state.result, self._state.seed
-        used = seed if seed is not None else result.seed if result is not None else -1
-        self._state.seed = used + 1
+        used = seed if seed is not None else result.seed if result is not None else SEED.high
+        self._state.seed = SEED.after(used)
 
     def _ask(self, *_: Any) -> None:
         """Answer from memory what was asked before, else queue for it; either way forget the last question."""
@@ -87,8 +89,8 @@ class Live:
         state = self._state
         if state.star is None or state.network is None or state.noise_model is None:
             return None
-        ready = prepared(state.spectrum(name), state.normalized(name), state.seed)
-        return Question(ready, mc_num, state.dropout_rate, state.network, state.noise_model)
+        ready = prepare_normalized(state.spectrum(name), state.normalized(name), state.seed)
+        return Question(ready, mc_num, state.rate, state.network, state.noise_model)
 
     def _task(self, show: Callable[[Answers], None]) -> Task:
         return Task(self._deliver, show, self._fail)

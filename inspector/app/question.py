@@ -8,12 +8,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from inspector.app.cache import Cache
-from inspector.pipeline.prepare import Prepared, subject
+from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.posterior import Posterior
 from inspector.science.sampling import Askable, sample_growing
-from inspector.science.seeds import spectrum_seed
-from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 
 if TYPE_CHECKING:
     from inspector.files.noise_model import NoiseModel
@@ -73,11 +71,3 @@ class Question:
         if posterior is None:
             return no_result(self.prepared, self.network, self.noise_model, self.mc_num, self.rate)
         return judge(self.prepared.subject, posterior.first(self.mc_num), self.network, self.noise_model)
-
-
-def prepared(spectrum: Spectrum, normalized: NormalizedSpectrum | str, seed: int | None) -> Prepared:
-    """A spectrum ready for the network; a seed of None is the one the command line derives."""
-    seed = spectrum_seed(spectrum) if seed is None else seed
-    if isinstance(normalized, str):
-        return Prepared(subject(spectrum), None, seed, normalized)
-    return Prepared(subject(spectrum), normalized.flux, seed)

@@ -24,9 +24,9 @@ from inspector.app.commons import Commons
 from inspector.app.entry import new_page
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf, find_files
-from inspector.app.state import MC_NUM_BOUNDS
 from inspector.errors import InspectorError, SettingsError
 from inspector.files.bundled import bundled_path
+from inspector.science.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def make_commons(
     *,
     weights: str | Path | None = None,
     noise: str | Path | None = None,
-    mc_num: int = 100,
+    mc_num: int = Settings.mc_num,
     local: bool = True,
     process: NetworkProcess | None = None,
 ) -> Commons:
@@ -65,8 +65,7 @@ def make_commons(
     InspectorError
         One sentence on what is missing or wrong.
     """
-    if not MC_NUM_BOUNDS[0] <= mc_num <= MC_NUM_BOUNDS[1]:
-        raise SettingsError(f"--mc-num is {mc_num}; it must lie between {MC_NUM_BOUNDS[0]} and {MC_NUM_BOUNDS[1]}.")
+    mc_num = Settings(mc_num).mc_num
     shelf = Shelf(find_files(paths or [bundled_path("stars")]))
     commons = Commons(shelf, _path(weights), _path(noise), mc_num, local, process)
     if weights is not None or noise is not None:
@@ -82,7 +81,7 @@ def serve(
     port: int | None = None,
     address: str = "localhost",
     browser: bool = True,
-    mc_num: int = 100,
+    mc_num: int = Settings.mc_num,
     weights: str | Path | None = None,
     noise: str | Path | None = None,
     prefix: str = "",

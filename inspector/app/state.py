@@ -17,10 +17,10 @@ from inspector.errors import SpectrumError
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS
+from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum, Star
 from inspector.science.windows import element_windows, window_spans
 
-MC_NUM_BOUNDS = (2, 5000)
 FULL_RANGE = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 WINDOW_MARGIN = 12.0
 """Å of spectrum to show on each side of a window jumped to."""
@@ -77,9 +77,13 @@ class InspectorState(param.Parameterized):
     lines_on: bool = param.Boolean(default=False, doc="Whether line identifications are drawn.")
     theme: str = param.Selector(default="light", objects=["light", "dark"])
 
-    mc_num: int = param.Integer(default=100, bounds=MC_NUM_BOUNDS, doc="Draws asked for.")
-    seed: int | None = param.Integer(default=None, bounds=(0, 2**53), allow_None=True, doc="None: from the flux.")
-    dropout_rate: float = param.Number(default=0.3, bounds=(0.0, 0.95), doc="Share of neurones dropped.")
+    mc_num: int = param.Integer(default=Settings.mc_num, bounds=MC_NUM.pair, doc="Draws asked for.")
+    seed: int | None = param.Integer(
+        default=Settings.seed, bounds=SEED.pair, allow_None=True, doc="None: from the normalised flux."
+    )
+    dropout_rate: float | None = param.Number(
+        default=Settings.dropout_rate, bounds=RATE.pair, allow_None=True, doc="None: the weights' own."
+    )
 
     network: Any = param.Parameter(default=None, doc="The Network that answers; None until it is loaded.")
     noise_model: Any = param.Parameter(default=None, doc="The NoiseModel that corrects errors, or None.")
@@ -127,6 +131,16 @@ class InspectorState(param.Parameterized):
     def say(self, text: str, severity: str = "info") -> None:
         """Put one sentence on the page."""
         self.message = Message(text, severity)
+
+    @property
+    def designed_rate(self) -> float | None:
+        """The dropout rate the weights were trained with; None until there are weights."""
+        return None if self.network is None else self.network.dropout_rate
+
+    @property
+    def rate(self) -> float | None:
+        """The dropout rate in use."""
+        return self.designed_rate if self.dropout_rate is None else self.dropout_rate
 
     # steps, for buttons and keys alike
 

@@ -17,13 +17,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from inspector.errors import WeightsError
+from inspector.errors import SettingsError, WeightsError
 from inspector.files.bundled import bundled_path
 from inspector.files.keras_folder import read_keras_folder
 from inspector.files.state import build_module, state_hash
 from inspector.science.card import WeightsCard
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import DROPOUT_RATE, Network
+from inspector.science.settings import RATE
 
 SHIPPED = "demonstration.safetensors"
 
@@ -204,6 +205,7 @@ def _of_keras_folder(folder: Path) -> Network:
 
 
 def _rate(rate: Any, name: str) -> float:
-    if not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-        raise WeightsError(f"'{name}': its 'dropout_rate' is {rate!r:.40}; a number from 0 to below 1 was expected.")
-    return float(rate)
+    try:
+        return float(RATE.check(rate))
+    except SettingsError as error:
+        raise WeightsError(f"'{name}': its {error}") from None

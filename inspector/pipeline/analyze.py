@@ -9,7 +9,8 @@ from inspector.files.weights import load_network
 from inspector.pipeline.prepare import Prepared, prepare
 from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.network import Network
-from inspector.science.sampling import check_settings, sample
+from inspector.science.sampling import sample
+from inspector.science.settings import Settings
 from inspector.science.spectrum import Spectrum
 
 
@@ -17,9 +18,9 @@ def analyze(
     spectrum: Spectrum,
     network: Network | None = None,
     noise_model: NoiseModel | None = None,
-    mc_num: int = 100,
-    seed: int | None = None,
-    dropout_rate: float | None = None,
+    mc_num: int = Settings.mc_num,
+    seed: int | None = Settings.seed,
+    dropout_rate: float | None = Settings.dropout_rate,
 ) -> Result:
     """Take one spectrum through the whole chain.
 
@@ -31,12 +32,8 @@ def analyze(
         The shipped weights if None.
     noise_model : NoiseModel, optional
         The shipped one if None.
-    mc_num : int
-        Number of draws.
-    seed : int, optional
-        Derived from the star and the spectrum if None.
-    dropout_rate : float, optional
-        The network's own if None.
+    mc_num, seed, dropout_rate
+        See `Settings`.
 
     Returns
     -------
@@ -52,16 +49,16 @@ def analyze(
     """
     network = network or shipped_network()
     noise_model = noise_model or shipped_noise_model()
-    check_settings(mc_num, seed, dropout_rate)
-    return answer(prepare(spectrum, seed), network, noise_model, mc_num, dropout_rate)
+    asked = Settings(mc_num, seed, dropout_rate)
+    return answer(prepare(spectrum, asked.seed), network, noise_model, asked.mc_num, asked.dropout_rate)
 
 
 def answer(
     prepared: Prepared,
     network: Network,
     noise_model: NoiseModel,
-    mc_num: int = 100,
-    dropout_rate: float | None = None,
+    mc_num: int = Settings.mc_num,
+    dropout_rate: float | None = Settings.dropout_rate,
 ) -> Result:
     """The chain from the normalised spectrum on."""
     if prepared.flux is None:

@@ -18,19 +18,17 @@ from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
-from inspector.science.sampling import check_settings
+from inspector.science.settings import Settings
 
 
 @dataclass(frozen=True)
-class BatchSettings:
+class BatchSettings(Settings):
     """What decides the numbers of a run, and how it is run.
 
     Attributes
     ----------
-    mc_num : int
-        Draws a spectrum.
-    seed : int or None
-        One seed for every spectrum; None derives each spectrum's own, as the app does.
+    mc_num, seed, dropout_rate
+        The same for every spectrum; see `Settings`.
     coadd_only : bool
         Leave the visits out.
     workers : int
@@ -39,8 +37,6 @@ class BatchSettings:
         Threads that ask the network, each about a star of its own.
     """
 
-    mc_num: int = 100
-    seed: int | None = None
     coadd_only: bool = False
     workers: int = 0
     askers: int = 1
@@ -90,7 +86,6 @@ def run_batch(
         If the settings make no sense, or a resumed run had others.
     """
     table_format(output)
-    check_settings(settings.mc_num, settings.seed, None)
     keys = [str(path) for path in paths]
     report = progress or (lambda done, total: None)
     with Journal(journal_path(output), _decisive(settings, network, noise_model), resume=resume) as journal:
@@ -114,7 +109,7 @@ def _rows(
     read = read_parallel(paths, reading, settings.workers) if settings.workers else read_serial(paths, reading)
 
     def ask(prepared: list[Prepared]) -> list[dict[str, Any]]:
-        return [answer(one, network, noise_model, settings.mc_num).row() for one in prepared]
+        return [answer(one, network, noise_model, settings.mc_num, settings.dropout_rate).row() for one in prepared]
 
     # a run that is stopped lets its workers go at once
     with closing(read), ThreadPoolExecutor(settings.askers, "inspector-ask") as threads:
@@ -133,6 +128,7 @@ def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel
     return {
         "mc_num": settings.mc_num,
         "seed": settings.seed,
+        "dropout_rate": settings.dropout_rate,
         "coadd_only": settings.coadd_only,
         "weights": network.card.sha256,
         "noise_model": noise_model.to_dict(),

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
 from inspector.science.continuum import normalize
-from inspector.science.seeds import spectrum_seed
-from inspector.science.spectrum import Spectrum, Star
+from inspector.science.seeds import flux_seed
+from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
 
 ASPCAP_REMARK = (
     "This spectrum was already normalised by ASPCAP and carries no pixel mask: the answer is an indication only."
@@ -38,6 +38,7 @@ class Prepared:
     flux : ndarray, shape (7514,), or None
         Continuum-normalised.
     seed : int
+        Of the draws; 0 where there are none and nobody named one.
     reason : str
         Empty where there is a flux.
     """
@@ -62,11 +63,17 @@ def subject(spectrum: Spectrum) -> Subject:
 
 def prepare(spectrum: Spectrum, seed: int | None = None) -> Prepared:
     """Normalise a spectrum and settle its seed; a spectrum with nothing to fit keeps the reason."""
-    seed = spectrum_seed(spectrum) if seed is None else seed
     try:
-        return Prepared(subject(spectrum), normalize(spectrum).flux, seed)
+        return prepare_normalized(spectrum, normalize(spectrum), seed)
     except SpectrumError as error:
-        return Prepared(subject(spectrum), None, seed, str(error))
+        return prepare_normalized(spectrum, str(error), seed)
+
+
+def prepare_normalized(spectrum: Spectrum, normalized: NormalizedSpectrum | str, seed: int | None) -> Prepared:
+    """The same for whoever has normalised it, or has the reason why nobody can."""
+    if isinstance(normalized, str):
+        return Prepared(subject(spectrum), None, seed or 0, normalized)
+    return Prepared(subject(spectrum), normalized.flux, flux_seed(normalized.flux) if seed is None else seed)
 
 
 def distinct_spectra(star: Star) -> tuple[Spectrum, ...]:

@@ -12,11 +12,9 @@ from inspector.errors import SettingsError, SpectrumError
 from inspector.science.card import WeightsCard
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.posterior import Posterior
-from inspector.science.seeds import derive_seed
+from inspector.science.seeds import flux_seed
+from inspector.science.settings import Settings
 from inspector.science.spectrum import N_CHIP_PIXELS, refuse_flat
-
-MC_NUM_RANGE = (2, 100_000)
-MAX_DROPOUT_RATE = 0.95
 
 BLOCK = 50
 """Draws computed together. Always whole blocks: the numbers then do not depend on how a run is cut."""
@@ -55,9 +53,9 @@ class Askable(Protocol):
 def sample(
     network: Askable,
     flux: ArrayLike,
-    mc_num: int = 100,
-    seed: int | None = 0,
-    dropout_rate: float | None = None,
+    mc_num: int = Settings.mc_num,
+    seed: int | None = Settings.seed,
+    dropout_rate: float | None = Settings.dropout_rate,
     *,
     previous: Posterior | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -71,11 +69,9 @@ def sample(
     flux : array_like, shape (7514,)
         Continuum-normalised flux, as `normalize` gives it.
     mc_num : int
-        Number of draws, 2 to 100,000.
     seed : int or None
-        Of the random numbers; None derives one from the flux.
     dropout_rate : float or None
-        None for the rate the network was trained with. Any other is an experiment.
+        See `Settings`.
     previous : Posterior, optional
         A run of the same network, flux, seed and rate to go on from: its draws are kept.
     progress : callable, optional
@@ -98,16 +94,16 @@ def sample(
     for posterior in sample_growing(network, flux, mc_num, seed, dropout_rate, previous=previous):
         if progress is not None:
             progress(posterior.mc_num, mc_num)
-    assert posterior is not None  # mc_num >= 2: there is a block, or there was a previous run
+    assert posterior is not None  # at least one draw is asked for: a block, or a previous run
     return posterior.first(mc_num)
 
 
 def sample_growing(
     network: Askable,
     flux: ArrayLike,
-    mc_num: int = 100,
-    seed: int | None = 0,
-    dropout_rate: float | None = None,
+    mc_num: int = Settings.mc_num,
+    seed: int | None = Settings.seed,
+    dropout_rate: float | None = Settings.dropout_rate,
     *,
     previous: Posterior | None = None,
 ) -> Iterator[Posterior]:
@@ -116,11 +112,11 @@ def sample_growing(
     Parameters and errors are those of `sample`, raised before the first block.
     """
     flux = _checked_flux(flux)
-    rate = network.dropout_rate if dropout_rate is None else float(dropout_rate)
-    seed = derive_seed(flux.tobytes()) if seed is None else seed
-    check_settings(mc_num, seed, rate)
+    asked = Settings(mc_num, seed, dropout_rate)
+    rate = network.dropout_rate if asked.dropout_rate is None else asked.dropout_rate
+    seed = flux_seed(flux) if asked.seed is None else asked.seed
     done = [] if previous is None else [_checked_previous(previous, seed, rate)]
-    return _grow(network, flux, mc_num, seed, rate, done)
+    return _grow(network, flux, asked.mc_num, seed, rate, done)
 
 
 def _grow(
@@ -141,17 +137,6 @@ def _grow(
         draws[first:stop] = value[rows] * network.labels_std + network.labels_mean
         log_variance[first:stop] = logvar[rows]
         yield Posterior(draws[:stop], log_variance[:stop], network.labels_std, seed, rate)
-
-
-def check_settings(mc_num: int, seed: int | None, dropout_rate: float | None) -> None:
-    """Raise `SettingsError` unless the three make sense; None stands for the default."""
-    low, high = MC_NUM_RANGE
-    if not (isinstance(mc_num, int | np.integer) and low <= mc_num <= high):
-        raise SettingsError(f"mc_num is {mc_num!r}; it must be a whole number from {low} to {high}.")
-    if seed is not None and not (isinstance(seed, int | np.integer) and 0 <= seed < 1 << 63):
-        raise SettingsError(f"The seed is {seed!r}; it must be a whole number from 0 to 2**63 - 1.")
-    if dropout_rate is not None and not 0 <= dropout_rate <= MAX_DROPOUT_RATE:
-        raise SettingsError(f"The dropout rate is {dropout_rate!r}; it must lie between 0 and {MAX_DROPOUT_RATE}.")
 
 
 def _checked_flux(flux: ArrayLike) -> NDArray[np.float64]:
