@@ -109,7 +109,7 @@ def test_an_answer_outside_the_training_says_so(star, network, noise_model):
         return inspector.analyze(star.coadd, replace(network, card=card), noise_model, mc_num=2).remark
 
     assert remark(0, 1e5) == ""
-    assert "Teff" in remark(0, 100) and "0.00 to 100.00" in remark(0, 100)
+    assert "Teff" in remark(0, 100) and "0 to 100 K" in remark(0, 100)
 
 
 def test_ranges_that_make_no_sense_are_refused(network):

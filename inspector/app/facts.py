@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from inspector.science.bitmask import STAR_BITS, set_bits
+from inspector.science.numbers import fixed
 from inspector.science.spectrum import Star
 
 if TYPE_CHECKING:
@@ -98,11 +99,11 @@ def sexagesimal(value: float, places: int, sign: bool = False) -> str:
 
 
 def _fixed(value: float | None, places: int) -> str:
-    return "" if value is None or value != value else f"{value:.{places}f}"
+    return "" if value is None or value != value else fixed(value, places)
 
 
 def _colour(meta: Mapping[str, Any]) -> str:
-    return f"{meta['j'] - meta['k']:.2f}" if "j" in meta and "k" in meta else ""
+    return _fixed(meta["j"] - meta["k"], 2) if "j" in meta and "k" in meta else ""
 
 
 def _where(meta: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from inspector.files.cards import Header
 from inspector.files.hdus import Hdu
 from inspector.files.meta import known, mjd_of, star_id, star_meta
 from inspector.files.text import number
+from inspector.science.numbers import fixed
 from inspector.science.resample import BAD_ERROR, BADPIX, resample
 from inspector.science.spectrum import N_PIXELS, Star
 
@@ -61,7 +62,7 @@ def read(hdus: Sequence[Hdu]) -> Star:
     flux, error, bitmask = _on_grid(hdus, v_rad)
     meta = {**_table_meta(hdus), **star_meta(header, KIND, file), "n_visits": 1}
     said = _visit_meta(header, v_rad, file)
-    how = f"one visit, shifted by {v_rad:.3f} km/s to rest and resampled onto the apStar grid here"
+    how = f"one visit, shifted by {fixed(v_rad, 3, 'km/s')} to rest and resampled onto the apStar grid here"
     coadd = make_spectrum(flux, error, bitmask, "coadd", header.number("SNR"), {"how": how})
     visit = replace(coadd, name=visit_name(1, said.get("mjd")), meta={**said, "snr": coadd.snr})
     return Star(star_id(meta), coadd, (visit,), {**meta, "snr": coadd.snr})
@@ -82,7 +83,7 @@ def _velocity(hdus: Sequence[Hdu]) -> float:
             " shifted to rest. Open the star's apStar file instead."
         )
     if abs(v_rad) > _MAX_SPEED:
-        raise FileError(f"{hdus[0].file}: a velocity of {v_rad:.0f} km/s cannot be a star's; VRAD is broken.")
+        raise FileError(f"{hdus[0].file}: a velocity of {fixed(v_rad, 0, 'km/s')} cannot be a star's; VRAD is broken.")
     return v_rad
 
 

@@ -24,6 +24,7 @@ from inspector.errors import NoiseModelError
 from inspector.files.bundled import bundled_path
 from inspector.files.plain_pickle import ForbiddenPickle, read_plain_pickle
 from inspector.science.labels import LABEL_NAMES, label_index
+from inspector.science.numbers import significant
 
 MAX_BYTES = 1 << 20
 """A noise model is a few kilobytes; anything past 1 MiB is something else."""
@@ -215,9 +216,11 @@ def _refuse_unusable(label: str, scale: float, offset: float) -> None:
         return  # left out
     if not (np.isfinite(scale) and np.isfinite(offset)):
         raise NoiseModelError(
-            f"The correction of {label} is not finite (scale {scale}, offset {offset}). Mend the file."
+            f"The correction of {label} is not finite (scale {significant(scale)}, offset {significant(offset)})."
+            " Mend the file."
         )
     if scale < 0:
         raise NoiseModelError(
-            f"The correction of {label} has a negative scale ({scale:g}): it turns errors upside down. Mend the file."
+            f"The correction of {label} has a negative scale ({significant(scale)}): it turns errors upside down."
+            " Mend the file."
         )

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
-from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
+from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
+from inspector.science.numbers import apart_places, decimals, fixed, range_text
 from inspector.science.posterior import Posterior
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
@@ -85,15 +86,21 @@ class Result:
         return {column.name: row[column.name] for column in COLUMNS}
 
 
-def _outside_training(value: NDArray[np.float64], card: WeightsCard) -> str:
+def _outside_training(value: NDArray[np.float64], error: NDArray[np.float64], card: WeightsCard) -> str:
     """Which of Teff, log g and [Fe/H] the weights have not learned; nothing in an error need show it."""
     outside = [
-        f"{LABELS[i].symbol} {value[i]:.2f} ({low:.2f} to {high:.2f})"
+        _beyond(LABELS[i], float(value[i]), float(error[i]), low, high)
         for i in (TEFF, LOGG, FE_H)
         for low, high in [card.ranges.get(LABELS[i].name, (-np.inf, np.inf))]
         if not low <= value[i] <= high
     ]
     return f"Outside what the weights were trained on: {', '.join(outside)}." if outside else ""
+
+
+def _beyond(label: Label, value: float, error: float, low: float, high: float) -> str:
+    """``Teff 3643 K (3685 to 6587 K)``: the value as the page writes it, the range without false digits."""
+    places = apart_places(decimals(error, label.unit), value, low if value < low else high)
+    return f"{label.symbol} {fixed(value, places, label.unit)} ({range_text(low, high, places, label.unit)})"
 
 
 def _text(text: str) -> str:
@@ -105,7 +112,8 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
     value, raw_error = posterior.value, posterior.total_error
     error = noise_model.correct(raw_error)
-    remarks = filter(None, (subject.remark, _outside_training(value, network.card)))
+    shown = np.where(np.isnan(error), raw_error, error)
+    remarks = filter(None, (subject.remark, _outside_training(value, shown, network.card)))
     return Result(
         **(vars(subject) | {"remark": " ".join(remarks)}),
         mc_num=posterior.mc_num,

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import numpy as np
+
 from inspector.science.flags import FLAGS, NO_RESULT
-from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
+from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
+from inspector.science.numbers import fixed, value_error
 
 KEPT = 20
 """Spectra and failures listed one by one; the rest are counted."""
@@ -58,15 +61,16 @@ class Summary:
 
 
 def _heading() -> str:
-    values = "".join(f"{label.symbol + ' (' + label.unit + ')':>18}" for label in _SHOWN)
+    values = "".join(f"{label.symbol + ' (' + label.unit + ')':>20}" for label in _SHOWN)
     return f"{'star':<20}{'spectrum':<22}{'S/N':>6}{values}  flags"
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    values = "".join(f"{_value(row, label.name, 0 if label.unit == 'K' else 2):>18}" for label in _SHOWN)
+    values = "".join(f"{_value(row, label):>20}" for label in _SHOWN)
     flags = ", ".join(flag.title for flag in FLAGS if row[flag.name]) or "-"
-    return f"{row['star_id'][:19]:<20}{row['spectrum'][:21]:<22}{row['snr']:>6.0f}{values}  {flags}"
+    return f"{row['star_id'][:19]:<20}{row['spectrum'][:21]:<22}{fixed(row['snr'], 0):>6}{values}  {flags}"
 
 
-def _value(row: Mapping[str, Any], name: str, digits: int) -> str:
-    return f"{row[name]:.{digits}f} ± {row['e_' + name]:.{digits}f}"
+def _value(row: Mapping[str, Any], label: Label) -> str:
+    error = row[f"e_{label.name}"]
+    return value_error(row[label.name], row[f"raw_e_{label.name}"] if np.isnan(error) else error)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from inspector.errors import SpectrumError
 from inspector.science.astronn import apogee_continuum, datapath
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
+from inspector.science.numbers import percent, plain, significant
 from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_PIXELS, NormalizedSpectrum, Spectrum, refuse_flat
 
 MASK_VALUE = 1.0
@@ -99,9 +100,9 @@ def _refuse_dead_chips(
         anchors = measured[pixels][continuum_pixels()[pixels]]
         if min(good[pixels].mean(), anchors.mean()) < MIN_GOOD_SHARE:
             raise SpectrumError(
-                f"The {chip} chip of '{name}' is dead: {good[pixels].mean():.0%} of its pixels are good and"
-                f" {anchors.mean():.0%} of its continuum pixels hold a measurement; at least {MIN_GOOD_SHARE:.0%}"
-                " of each are needed to fit a continuum. Try another visit of this star."
+                f"The {chip} chip of '{name}' is dead: {percent(good[pixels].mean())} of its pixels are good and"
+                f" {percent(anchors.mean())} of its continuum pixels hold a measurement; at least"
+                f" {percent(MIN_GOOD_SHARE)} of each are needed to fit a continuum. Try another visit of this star."
             )
         if not flux[pixels][good[pixels]].any():
             raise SpectrumError(
@@ -117,9 +118,10 @@ def _refuse_no_signal(
         snr = np.median((level / error[pixels])[good[pixels]])
         if not (np.isfinite(level).all() and level.min() > 0 and snr >= MIN_SNR):
             raise SpectrumError(
-                f"The {chip} chip of '{name}' has no signal: the fitted continuum runs from {level.min():.3g} to"
-                f" {level.max():.3g} at a median signal-to-noise of {snr:.2g}; it must stay above zero, and the"
-                f" signal-to-noise above {MIN_SNR:g}. Try another visit or the coadd."
+                f"The {chip} chip of '{name}' has no signal: the fitted continuum runs from"
+                f" {significant(level.min())} to {significant(level.max())} at a median signal-to-noise of"
+                f" {significant(snr, 2)}; it must stay above zero, and the signal-to-noise above {plain(MIN_SNR)}."
+                " Try another visit or the coadd."
             )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
+from inspector.science.numbers import apart_places, decimals, fixed, plain
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,18 @@ class Condition:
         """The comparison in words: ``|error of log g / log g| > 0.075``."""
         label = LABELS[self.label]
         if self.relative:
-            return f"|error of {label.symbol} / {label.symbol}| > {self.threshold:g}"
-        return f"error of {label.symbol} > {self.threshold:g} {label.unit}"
+            return f"|error of {label.symbol} / {label.symbol}| > {self.bound}"
+        return f"error of {label.symbol} > {self.bound}"
+
+    @property
+    def unit(self) -> str:
+        """Of the number and the threshold; empty where they are shares."""
+        return "" if self.relative else LABELS[self.label].unit
+
+    @property
+    def bound(self) -> str:
+        """The threshold with its unit: ``0.2 dex``."""
+        return plain(self.threshold, self.unit)
 
     def number(self, value: NDArray[np.float64], error: NDArray[np.float64]) -> float:
         """This star's number for the comparison.
@@ -82,9 +93,11 @@ class Check:
 
     @property
     def text(self) -> str:
-        """The comparison with the numbers in: ``0.31 dex against 0.2 dex``."""
-        unit = "" if self.condition.relative else f" {LABELS[self.condition.label].unit}"
-        return f"{self.number:.3g}{unit} against {self.condition.threshold:g}{unit}"
+        """The comparison with the numbers in: ``0.31 dex against 0.2 dex``; never alike where one is larger."""
+        digits = 3 if self.condition.relative else 2
+        allowed = decimals(self.number, self.condition.unit, digits)
+        places = apart_places(allowed, self.number, self.condition.threshold)
+        return f"{fixed(self.number, places, self.condition.unit)} against {self.condition.bound}"
 
 
 @dataclass(frozen=True)

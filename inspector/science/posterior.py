@@ -69,6 +69,13 @@ class Posterior:
         """Model and predictive error in quadrature: the raw error of SDSS tables. Shape (22,)."""
         return np.hypot(self.model_error, self.predictive_error)
 
+    @property
+    def model_share(self) -> NDArray[np.float64]:
+        """Share of the total variance that the draws show; NaN where there is no variance. Shape (22,)."""
+        total, share = self.total_error, np.full(self.draws.shape[1], np.nan)
+        np.divide(self.model_error, total, out=share, where=(total > 0) & np.isfinite(total))
+        return share**2
+
     def interval(self, level: float = 0.68) -> NDArray[np.float64]:
         """Central credible interval of the draws (the model part alone).
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
+from inspector.science.numbers import plain
 
 N_PIXELS = 8575
 """Pixels of the apStar grid."""
@@ -128,6 +129,6 @@ def refuse_flat(name: str, flux: NDArray[np.float64]) -> None:
     """Raise `SpectrumError` if normalised flux, of any shape, is a flat line."""
     if np.ptp(flux) < FLAT:
         raise SpectrumError(
-            f"{name} is a flat line: it varies by less than {FLAT:g} over {flux.size} normalised pixels."
+            f"{name} is a flat line: it varies by less than {plain(FLAT)} over {flux.size} normalised pixels."
             " No star looks so; check what wrote it."
         )

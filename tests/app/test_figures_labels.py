@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,19 +12,19 @@ from bokeh.core.validation import check_integrity
 from bokeh.embed import json_item
 from made_results import CENTRE, NOISE, SPREAD, make_failure, make_result
 
-from inspector.app import format
 from inspector.app.figures.colours import ELEMENT_COLOURS, ink_on
 from inspector.app.figures.element_table import PLACES, cells
 from inspector.app.figures.errors import error_columns, errors_figure
-from inspector.app.figures.errors_table import correction_text, errors_html
+from inspector.app.figures.errors_table import errors_html
 from inspector.app.figures.flags import bar_length, flags_html, starflag_html
-from inspector.app.figures.labels import SCALES, labels_figure
+from inspector.app.figures.labels import SCALES, labels_figure, value_columns
 from inspector.app.figures.posterior import curve_columns, histogram_columns, posterior_figure
-from inspector.app.figures.posterior_words import posterior_html, share_of_draws
+from inspector.app.figures.posterior_words import posterior_html
 from inspector.app.figures.rows import ROW_Y, label_at
 from inspector.app.figures.settle import bin_edges, round_width, settle
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.visits import odd_one_out, visit_columns, visit_pulls, visits_figure
+from inspector.app.figures.written import written
 from inspector.app.groups import GROUPS, ORDER
 from inspector.app.help import HELP
 from inspector.files.stars import read_star
@@ -39,26 +40,6 @@ LIGHT = THEMES["light"]
 @pytest.fixture(scope="module")
 def star() -> Star:
     return read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
-
-
-@pytest.mark.parametrize(
-    ("value", "error", "text"),
-    [
-        (4312.3, 61.2, "4312 ± 61"),
-        (-0.1234, 0.052, "−0.12 ± 0.05"),
-        (-0.0012, 0.0134, "−0.001 ± 0.013"),
-        (-0.001, 0.29, "0.00 ± 0.29"),
-        (1.234, float("nan"), "1.23 ± ?"),
-        (float("nan"), 0.1, "— ± 0.10"),
-        (4312.3, 0.0, "4312.30 ± 0.00"),
-    ],
-)
-def test_values_have_the_digits_their_errors_allow(value: float, error: float, text: str) -> None:
-    assert format.value_error(value, error) == text
-
-
-def test_percent() -> None:
-    assert [format.percent(x) for x in (0, 0.0004, 0.038, 0.5, np.nan)] == ["0%", "<0.1%", "3.8%", "50%", "—"]
 
 
 def test_groups_hold_each_label_once() -> None:
@@ -116,7 +97,7 @@ def test_an_unknown_corrected_error_draws_no_curve() -> None:
 
 def test_words_say_that_draws_show_the_model_part_only() -> None:
     result = make_result(400)
-    assert share_of_draws(result, MG) == pytest.approx(0.2, abs=0.03)  # 1 of 1 + 2²
+    assert result.posterior.model_share[MG] == pytest.approx(0.2, abs=0.03)  # 1 of 1 + 2²
     html = posterior_html(result, MG, {"mg_h": (0.1, 0.02)}, LIGHT)
     assert "model part only" in html and "400 draws" in html and "0.100 ± 0.020 dex" in html
 
@@ -161,9 +142,12 @@ def test_errors_add_up() -> None:
 
 
 def test_the_correction_is_written_out() -> None:
-    assert correction_text(NOISE, 0.0612, MG) == "1.1 × 0.061 + 0.0100"
+    result = make_result()
+    assert re.fullmatch(r"1\.10 × 0\.1\d+ \+ 0\.010+", written(result)[MG].correction)
     left_out = replace(NOISE, scale=np.full(22, np.nan), offset=np.full(22, np.nan))
-    assert correction_text(left_out, 0.06, MG) == "not in the noise model"
+    result = replace(result, noise_model=left_out, error=np.full(22, np.nan))
+    assert written(result)[MG].correction == "not in the noise model"
+    assert written(result)[MG].error.startswith("0.11") and written(result)[MG].corrected == "unknown"
     html = errors_html(replace(make_result(), noise_model=replace(NOISE, name="<i>mine</i>")), MG)
     assert "&lt;i&gt;mine" in html and html.count("<tr") == 23
 
@@ -251,3 +235,26 @@ def test_a_remark_is_shown_and_escaped() -> None:
     html = flags_html(replace(make_result(), remark="Outside <b>training</b>"))
     assert "Outside &lt;b&gt;training" in html
     assert 'class="remark"' not in flags_html(make_result())
+
+
+def printed(text: str) -> float:
+    return float(text.split()[0].replace("−", "-"))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_printed_numbers_of_a_label_add_up_and_each_has_one_spelling(seed: int) -> None:
+    result = make_result(100, seed)
+    table, hover = errors_html(result, MG), error_columns(result)
+    for i, one in enumerate(written(result)):
+        model, predictive = printed(one.model), printed(one.predictive)
+        places = len(one.raw.split()[0].partition(".")[2])
+        assert f"{np.hypot(model, predictive):.{places}f}" == one.raw.split()[0]
+        scale, _, raw_again, sign, offset = one.correction.split()
+        made = float(scale) * float(raw_again) + float(offset) * (1 if sign == "+" else -1)
+        assert f"{made:.{len(one.corrected.split()[0].partition('.')[2])}f}" == one.corrected.split()[0]
+        words = posterior_html(result, i, {}, LIGHT)
+        assert all(text in words for text in (one.value, one.interval, one.model, one.predictive, one.raw))
+        assert (hover["raw_text"][i], hover["corrected_text"][i]) == (one.raw, one.corrected)
+        assert all(f"<td>{text.split()[0]}</td>" in table for text in (one.value, one.raw, one.corrected))
+        assert one.both == f"{one.value.split()[0]} ± {one.corrected}" and raw_again == one.raw.split()[0]
+        assert one.both in value_columns(result, (i,), {})["written"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from inspector.app.figures.colours import ELEMENT_COLOURS, FULL_SPECTRUM_COLOUR, ink_on
 from inspector.app.figures.windows import Budget
-from inspector.app.format import percent
 from inspector.app.groups import element_symbol
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
+from inspector.science.numbers import percent
 
 PLACES: dict[str, tuple[int, int]] = {
     **{element: (1, 7 + i) for i, element in enumerate(("C", "CI", "N", "O"))},

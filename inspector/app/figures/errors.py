@@ -23,9 +23,10 @@ from inspector.app.figures.labels import FOOT, chosen_row
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, settle
 from inspector.app.figures.theme import Theme, new_figure, tooltip
-from inspector.app.format import error_text, percent
+from inspector.app.figures.written import written
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, TEFF
+from inspector.science.numbers import percent, plain
 
 TEFF_UNIT = 1000.0
 """K: what stands for 1 dex, so that Teff shares the axis."""
@@ -82,7 +83,8 @@ def error_columns(result: Result) -> dict[str, Any]:
     assert posterior is not None  # only asked of results with draws
     unit = np.ones(len(LABELS))
     unit[TEFF] = TEFF_UNIT
-    model = (posterior.model_error / result.raw_error) ** 2
+    model = posterior.model_share
+    said = written(result)
     return {
         "y": ROW_Y,
         "raw": result.raw_error / unit,
@@ -90,8 +92,8 @@ def error_columns(result: Result) -> dict[str, Any]:
         "model": model,
         "predictive": 1 - model,
         "symbol": [label.symbol for label in LABELS],
-        "raw_text": [f"{error_text(e)} {label.unit}" for e, label in zip(result.raw_error, LABELS)],
-        "corrected_text": [f"{error_text(e)} {label.unit}" for e, label in zip(result.error, LABELS)],
+        "raw_text": [one.raw for one in said],
+        "corrected_text": [one.corrected for one in said],
         "model_text": [percent(share) for share in model],
         "predictive_text": [percent(1 - share) for share in model],
     }
@@ -139,7 +141,7 @@ def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> Non
     plot.yaxis.major_label_overrides = {float(y): label.symbol for y, label in zip(ROW_Y, LABELS)}
     plot.xaxis.ticker = FixedTicker(ticks=list(TICKS), minor_ticks=[])
     plot.xaxis.formatter = NumeralTickFormatter(format="0.[0000]")
-    plot.xaxis.axis_label = f"error (dex; Teff in {TEFF_UNIT:.0f} K)"
+    plot.xaxis.axis_label = f"error (dex; Teff in {plain(TEFF_UNIT, 'K')})"
 
 
 def _draw_shares(plot: figure, theme: Theme, source: ColumnDataSource) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
-
-from inspector.app.format import MINUS, number, percent
+from inspector.app.figures.written import NO_UNITS, Written, written
 from inspector.app.groups import GROUPS
-from inspector.files.noise_model import NoiseModel
 from inspector.pipeline.result import Result
-from inspector.science.labels import LABELS, label_index
+from inspector.science.labels import LABELS, Label, label_index
+from inspector.science.numbers import percent
 
 STYLE = """
 :host { font-size: 12px; line-height: 1.25; }
@@ -29,10 +27,13 @@ HEADS = ("", "value", "raw error", "corrected", "= scale × raw + offset", "mode
 def errors_html(result: Result, chosen: int) -> str:
     """The table, one row a label, the chosen one marked."""
     heads = "".join(f"<th>{escape(head)}</th>" for head in HEADS)
+    assert result.posterior is not None  # only asked of results with draws
+    said, shares = written(result, NO_UNITS), result.posterior.model_share.tolist()
     rows = "".join(
-        _row(result, label_index(name), first=name == names[0], chosen=label_index(name) == chosen)
+        _row(LABELS[i], said[i], shares[i], first=name == names[0], chosen=i == chosen)
         for _, names in GROUPS
         for name in names
+        for i in [label_index(name)]
     )
     about = f"Noise model: {escape(result.noise_model.name)}"
     if result.noise_model.reference:
@@ -40,29 +41,16 @@ def errors_html(result: Result, chosen: int) -> str:
     return f"<p>{about}</p><table><tr>{heads}</tr>{rows}</table>"
 
 
-def correction_text(noise_model: NoiseModel, raw_error: float, label: int) -> str:
-    """The correction with its numbers in: ``0.83 × 0.061 + 0.0042``."""
-    scale, offset = float(noise_model.scale[label]), float(noise_model.offset[label])
-    if not np.isfinite(scale):
-        return "not in the noise model"
-    sign = MINUS if offset < 0 else "+"
-    places = 0 if LABELS[label].unit == "K" else 3
-    return f"{scale:.3g} × {number(raw_error, places)} {sign} {number(abs(offset), places + 1)}"
-
-
-def _row(result: Result, i: int, first: bool, chosen: bool) -> str:
-    posterior = result.posterior
-    assert posterior is not None  # only asked of results with draws
-    label, raw, error = LABELS[i], float(result.raw_error[i]), float(result.error[i])
-    model, predictive = float(posterior.model_error[i]), float(posterior.predictive_error[i])
-    places = 0 if label.unit == "K" else 3
+def _row(label: Label, said: Written, share: float, first: bool, chosen: bool) -> str:
     cells = (
         f"{label.symbol} ({label.unit})",
-        number(float(result.value[i]), places),
-        *(number(e, places) for e in (raw, error)),
-        correction_text(result.noise_model, raw, i),
-        *(number(e, places) for e in (model, predictive)),
-        percent((model / raw) ** 2),
+        said.value,
+        said.raw,
+        said.corrected,
+        said.correction,
+        said.model,
+        said.predictive,
+        percent(share),
     )
     kind = " ".join(name for name, on in (("first", first), ("chosen", chosen)) if on)
     return f'<tr class="{kind}">' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

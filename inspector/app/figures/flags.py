@@ -12,6 +12,7 @@ import numpy as np
 from inspector.pipeline.result import Result
 from inspector.science.bitmask import STAR_BITS, Bit, set_bits
 from inspector.science.flags import BAD_RULE, WARN_RULE, Check, FlagCheck
+from inspector.science.numbers import fixed
 from inspector.science.spectrum import Star
 
 STYLE = """
@@ -72,7 +73,7 @@ def condition_html(check: Check) -> str:
     """One comparison: this star's number, and a bar with the threshold marked on it."""
     filled = 100 * bar_length(check.margin)
     kind = "bar over" if check.exceeded else "bar"
-    times = "no number" if np.isnan(check.margin) else f"{check.margin:.2f} × the threshold"
+    times = "no number" if np.isnan(check.margin) else fixed(check.margin, 2, "× the threshold")
     return (
         f"<p>{escape(check.text)} <span class='faint'>({escape(times)})</span></p>"
         f'<div class="{kind}"><span style="width:{filled:.1f}%"></span><b style="left:{100 / REACH:.1f}%"></b></div>'

@@ -15,9 +15,10 @@ from inspector.app.figures.colours import label_colour
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, hill, settle
 from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
-from inspector.app.format import number, value_error
+from inspector.app.figures.written import shown_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, LOGG, TEFF
+from inspector.science.numbers import fixed, value_error
 
 Catalogue = Mapping[str, tuple[float, float]]
 
@@ -92,7 +93,7 @@ def hill_columns(result: Result, labels: tuple[int, ...]) -> dict[str, list[Any]
 
 def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue) -> dict[str, list[Any]]:
     """Values of some labels with their error bars, and the catalogue's values (NaN where it has none)."""
-    error = np.where(np.isfinite(result.error), result.error, result.raw_error)
+    error = np.where(np.isnan(result.error), result.raw_error, result.error)
     rows = list(labels)
     return {
         "y": ROW_Y[rows] - 0.12,
@@ -101,7 +102,7 @@ def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue)
         "high": (result.value + error)[rows],
         "catalogue": [catalogue.get(LABELS[i].name, (np.nan, np.nan))[0] for i in labels],
         "symbol": [LABELS[i].symbol for i in labels],
-        "written": [f"{value_error(result.value[i], error[i])} {LABELS[i].unit}" for i in labels],
+        "written": [value_error(result.value[i], error[i], LABELS[i].unit) for i in labels],
     }
 
 
@@ -186,8 +187,8 @@ def _draw(plot: figure, theme: Theme) -> tuple[dict[str, ColumnDataSource], dict
 
 
 def _written(result: Result, i: int) -> str:
-    error = result.error[i] if np.isfinite(result.error[i]) else result.raw_error[i]
-    return value_error(result.value[i], error) + (" K" if i == TEFF else "")
+    unit = LABELS[i].unit if i == TEFF else ""
+    return value_error(result.value[i], shown_error(result, i), unit)
 
 
 def _end(i: int, end: int, limits: Mapping[str, Limits]) -> str:
@@ -195,7 +196,7 @@ def _end(i: int, end: int, limits: Mapping[str, Limits]) -> str:
     scale = {TEFF: "teff", LOGG: "logg"}.get(i)
     if scale not in limits:
         return ""
-    return number(limits[scale][end], 0 if scale == "teff" else 1)
+    return fixed(limits[scale][end], 0 if scale == "teff" else 1)
 
 
 def _extent(result: Result, labels: tuple[int, ...], columns: Mapping[str, Any]) -> Limits:

@@ -14,11 +14,9 @@ from inspector.app.figures.colours import label_colour
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.settle import Limits, bin_edges, settle
 from inspector.app.figures.theme import Theme, new_figure, tooltip
+from inspector.app.figures.written import LEVEL
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
-
-LEVEL = 0.68
-"""Probability inside the credible interval shown."""
 
 CURVES = ("model", "total", "corrected")
 """Columns of the curves, the narrowest first."""

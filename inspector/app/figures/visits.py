@@ -12,9 +12,9 @@ from bokeh.plotting import figure
 
 from inspector.app.figures.settle import PADDING
 from inspector.app.figures.theme import Theme, new_figure, tooltip
-from inspector.app.format import number, value_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
+from inspector.science.numbers import fixed, value_error
 from inspector.science.spectrum import Star
 
 AXES: Mapping[str, str] = {"mjd": "MJD (days)", "snr": "S/N per pixel"}
@@ -68,8 +68,8 @@ def visit_columns(
             value - error,
             value + error,
             visit.name,
-            f"{value_error(value, error)} {LABELS[label].unit}",
-            f"{number(pull, 1)} σ",
+            value_error(value, error, LABELS[label].unit),
+            fixed(pull, 1, "σ"),
             theme.attention if abs(pull) > ODD else theme.chosen if visit.name == inspected else theme.context,
             10 if visit.name == inspected else 7,
         )
@@ -97,10 +97,10 @@ def odd_one_out(star: Star, results: Mapping[str, Result], label: int) -> str:
     if not pulls:
         return f"Three visits with a {symbol} are needed to say which one is odd."
     name = max(pulls, key=lambda visit: abs(pulls[visit]))
-    pull = number(abs(pulls[name]), 1)
+    pull = fixed(abs(pulls[name]), 1, "σ")
     if abs(pulls[name]) > ODD:
-        return f"{name} stands {pull} σ from the other visits: look at its spectrum."
-    return f"The visits agree in {symbol}: the farthest, {name}, stands {pull} σ from the others."
+        return f"{name} stands {pull} from the other visits: look at its spectrum."
+    return f"The visits agree in {symbol}: the farthest, {name}, stands {pull} from the others."
 
 
 def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[float, float, float]:
