@@ -20,14 +20,14 @@ from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import ApogeeBCNNCensored
 from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS
 from inspector.science.windows import element_windows
-from weights.coverage import HALF_WIDTH, Answers, coverage, cross_corrected, fit_noise_model
-from weights.elements import MAX_NORM, element_draws, element_stage
-from weights.fastnet import Dropout, FastNet
-from weights.learning import Settings, Stage, loss, new_module
-from weights.material import CleanSpectra, ErrorPatterns
-from weights.nights import Nights, observe_nights
-from weights.observe import Observatory, Telescope, normalize, telescope_resolution
-from weights.stellar import mean_features, stellar_stage
+from weights.training.element_stage import MAX_NORM, element_draws, element_stage
+from weights.training.fast_forward import Dropout, FastNet
+from weights.training.full_spectrum_stage import mean_features, stellar_stage
+from weights.training.observations import Nights, observe_nights
+from weights.training.stage import Settings, Stage, loss, new_module
+from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns
+from weights.training.telescope import Observatory, Telescope, normalize, telescope_resolution
+from weights.validation.coverage import HALF_WIDTH, Answers, coverage, cross_corrected, fit_noise_model
 
 BAD_BIT = 1
 
@@ -103,21 +103,22 @@ def test_a_velocity_error_shifts_the_lines() -> None:
     assert float((depth * pixels).sum() / depth.sum()) - 4000 == pytest.approx(expected, abs=2e-3)
 
 
-def test_the_fast_pass_equals_the_literal_network(module: ApogeeBCNNCensored) -> None:
-    flux = torch.randn(3, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0))
-    for fast, literal in zip(FastNet(module)(flux), module(flux[:, None])):
-        torch.testing.assert_close(fast, literal, rtol=0, atol=1e-5)
+def branches(module: ApogeeBCNNCensored, flux: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The full-spectrum branch, fast and literal."""
+    return FastNet(module).full_spectrum(flux, None), module.full_spectrum(flux[:, None], lambda hidden: hidden)
 
 
-def test_the_fast_pass_has_the_literal_gradients(module: ApogeeBCNNCensored) -> None:
-    flux = torch.randn(2, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0))
+def test_the_fast_branch_equals_the_literal_one(module: ApogeeBCNNCensored) -> None:
+    fast, literal = branches(module, torch.randn(3, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0)))
+    torch.testing.assert_close(fast, literal, rtol=0, atol=1e-5)
 
-    def gradients(outputs: tuple[torch.Tensor, torch.Tensor]) -> list[torch.Tensor]:
-        total = outputs[0].sin().sum() + outputs[1].cos().sum()
-        return list(torch.autograd.grad(total, [p for p in module.parameters() if p.requires_grad]))
 
-    for fast, literal in zip(gradients(FastNet(module)(flux)), gradients(module(flux[:, None]))):
-        torch.testing.assert_close(fast, literal, rtol=1e-3, atol=1e-5)
+def test_the_fast_branch_has_the_literal_gradients(module: ApogeeBCNNCensored) -> None:
+    layers = [p for name in ("conv1", "conv2", "dense_1", "dense_2") for p in getattr(module, name).parameters()]
+    both = branches(module, torch.randn(2, N_CHIP_PIXELS, generator=torch.Generator().manual_seed(0)))
+    fast, literal = (torch.autograd.grad(hidden.sin().sum(), layers) for hidden in both)
+    for one, other in zip(fast, literal):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
 
 
 def test_dropout_drops_its_rate_and_keeps_the_mean() -> None:

@@ -1,8 +1,6 @@
-"""Reprint every table and figure of MODEL_CARD.md from the shipped weights.
+"""Reprint the tables and figures of MODEL_CARD.md: ``python -m weights card SYNTHETIC SPECTRA [--write]``.
 
-    python -m weights.validate ../shared/synthetic ../shared/spectra [--card]
-
-With ``--card`` the tables are also written into the card, between their marks.
+With ``--write`` the tables are also written into the card, between their marks.
 """
 
 from __future__ import annotations
@@ -18,11 +16,9 @@ from numpy.typing import NDArray
 from inspector import Network, NoiseModel, Result, Spectrum, analyze, load_network, read_star, sample
 from inspector.science.labels import FE_H, LOGG, label_index
 from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS, WAVELENGTH
-from weights.asking import answers, draw, observe
-from weights.calibrate import FOLDS, coverage_table, held_out
-from weights.coverage import Answers, cross_corrected
-from weights.figures import coverage_figure, response_figure, scatter_figure, truth_figure
-from weights.material import (
+from weights import FOLDER
+from weights.training.real_stars import RealStar, real_stars
+from weights.training.synthetic_grid import (
     CleanSpectra,
     Controlled,
     ErrorPatterns,
@@ -32,9 +28,11 @@ from weights.material import (
     read_patterns,
     read_split,
 )
-from weights.observe import Telescope, normalize
-from weights.realstars import RealStar, real_stars
-from weights.tables import (
+from weights.training.telescope import Telescope, normalize
+from weights.validation.answers import answers, observe
+from weights.validation.calibrate import FOLDS, coverage_table, held_out
+from weights.validation.card_figures import coverage_figure, response_figure, scatter_figure, truth_figure
+from weights.validation.card_tables import (
     RESPONSE_LABELS,
     lineless_scatter,
     markdown,
@@ -46,8 +44,8 @@ from weights.tables import (
     strange_table,
     visits_table,
 )
+from weights.validation.coverage import Answers, cross_corrected
 
-FOLDER = Path(__file__).parent
 DRAWS = 50
 SEED = 23
 SNRS = (30, 100, 300)
@@ -84,7 +82,7 @@ class Validation:
         """One observation of every held-out spectrum; with the errors of real spectra if not said otherwise."""
         clean = self.split.test
         flux, snr, star = observe(clean, patterns or self.patterns, telescope, 1, SEED)
-        return answers(self.network.module, flux, clean.labels[star], snr, star, DRAWS, SEED)
+        return answers(self.network, flux, clean.labels[star], snr, star, DRAWS)
 
     def response(self, base: int) -> NDArray[np.float64]:
         """Answers to one changed abundance over the change, noise-free. Shape (20, 20)."""
@@ -106,8 +104,7 @@ class Validation:
         """Labels of noise-free spectra (n, 8575), the same dropout for all. Shape (n, 22)."""
         chips = torch.from_numpy(flux)[:, CHIP_PIXELS].double()
         seen = normalize(chips, torch.full_like(chips, 0.01), torch.zeros_like(chips, dtype=torch.bool))
-        each = [draw(self.network.module, row[None], 2 * DRAWS, SEED)[0].mean(dim=0) for row in seen]
-        return torch.cat(each).numpy()
+        return np.stack([sample(self.network, row, 2 * DRAWS, SEED).value for row in seen.numpy()])
 
     def analyze(self, spectrum: Spectrum) -> Result:
         """Through the app's own chain."""
@@ -167,7 +164,7 @@ def tables(validation: Validation, figures: Path) -> dict[str, list[str]]:
     truth = validation.split.test.labels
     giants = (truth[:, LOGG] < 3.6) & (truth[:, FE_H] > -1)
     blind = truth.std(axis=0)
-    asked = held_out(validation.network.module, validation.split.test, validation.patterns)
+    asked = held_out(validation.network, validation.split.test, validation.patterns)
     names = [str(name) for name in validation.controlled.base_names]
     responses = [validation.response(base) for base in range(len(names))]
     truth_figure(at[100]).savefig(figures / "truth.png", dpi=90)
@@ -215,22 +212,20 @@ def filled(card: str, made: dict[str, list[str]]) -> str:
     return card
 
 
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Reprint the model card's tables and figures.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
     parser.add_argument("synthetic", type=Path, help="folder of the synthetic grid")
     parser.add_argument("spectra", type=Path, help="folder of real spectra")
-    parser.add_argument("--card", action="store_true", help="write the tables into MODEL_CARD.md too")
-    args = parser.parse_args()
+    parser.add_argument("--write", action="store_true", help="write the tables into MODEL_CARD.md")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print every table, and write the figures."""
     torch.set_num_threads(1)
     (FOLDER / "figures").mkdir(exist_ok=True)
     made = tables(Validation(args.synthetic, args.spectra), FOLDER / "figures")
     for name, lines in made.items():
         print("\n".join((f"\n## {name}", *lines)))
-    if args.card:
+    if args.write:
         card = FOLDER / "MODEL_CARD.md"
         card.write_text(filled(card.read_text(encoding="utf-8"), made), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

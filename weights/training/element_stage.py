@@ -14,9 +14,9 @@ from torch.nn import functional
 
 from inspector.science.labels import ELEMENT_LABELS
 from inspector.science.network import ApogeeBCNNCensored
-from weights.fastnet import Dropout, relu_drop
-from weights.learning import FLUX_SCALE, Settings, Stage, loss
-from weights.nights import Nights
+from weights.training.fast_forward import Dropout, relu_drop
+from weights.training.observations import Nights
+from weights.training.stage import FLUX_SCALE, Settings, Stage, loss
 
 ELEMENTS = Settings(passes=18, batch=256, rate=4e-3, decay=0.7, draws=8)
 
@@ -39,7 +39,7 @@ def element_stage(module: ApogeeBCNNCensored, nights: Nights, features: Tensor, 
         With its first stage behind it.
     nights : Nights
     features : Tensor, shape (len(nights), 96)
-        See `weights.stellar.mean_features`.
+        See `weights.training.full_spectrum_stage.mean_features`.
     settings : Settings
     """
     pixels = [torch.nonzero(mask.detach())[:, 0] for mask in module.aspcap_masks]

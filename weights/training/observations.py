@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from inspector.science.spectrum import N_CHIP_PIXELS
-from weights.material import CleanSpectra
-from weights.observe import Observatory
+from weights.training.synthetic_grid import CleanSpectra
+from weights.training.telescope import Observatory
 
 PART = 200
 """Spectra observed at once."""

@@ -1,6 +1,6 @@
-"""The network's forward pass, arranged for training on a CPU.
+"""The full-spectrum branch, arranged for training on a CPU.
 
-The same parameters and the same numbers as `inspector.science.network.ApogeeBCNNCensored`, about
+The same parameters and the same numbers as `ApogeeBCNNCensored.full_spectrum`, about
 twice as fast: a convolution with one or two channels is slow, a tall matrix product is not. The
 spectrum is cut into blocks of eight pixels and both filters become small Toeplitz matrices that
 take a block and its right neighbour.
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored, in_label_order
+from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.spectrum import N_CHIP_PIXELS
 
 BLOCK = 8
@@ -109,7 +109,7 @@ def _edges(channels: int) -> Tensor:
 
 
 class FastNet:
-    """A fast forward pass over a network's own parameters.
+    """A fast pass through the full-spectrum branch, over a network's own parameters.
 
     Parameters
     ----------
@@ -125,40 +125,9 @@ class FastNet:
         self._first = _toeplitz_index(1, c1, 1)
         self._second = _toeplitz_index(c1, c2, 2)
         self._edges = _edges(c1)
-        self._pixels = [torch.nonzero(mask.detach())[:, 0] for mask in module.aspcap_masks]
-
-    def __call__(self, flux: Tensor, dropout: Dropout | None = None) -> tuple[Tensor, Tensor]:
-        """One pass.
-
-        Parameters
-        ----------
-        flux : Tensor, shape (n, 7514)
-            Normalised flux minus `input_mean`.
-        dropout : Dropout, optional
-            None for the deterministic pass.
-
-        Returns
-        -------
-        value, log_variance : Tensor, shape (n, 22)
-            In units of `labels_std` about `labels_mean`.
-        """
-        net = self.module
-        hidden = self.full_spectrum(flux, dropout)
-        stellar = net.dense_teffloggfeh(hidden)  # (n, 3)
-        shared = torch.cat([net.dense_aux_fullspec(hidden), stellar.detach()], dim=1)  # (n, 5)
-        value, log_variance = [], []
-        for e, pixels in enumerate(self._pixels):
-            hidden_e = relu_drop(net.elem_dense1[e](flux.index_select(1, pixels)), dropout)
-            seen = torch.cat([relu_drop(net.elem_dense2[e](hidden_e), dropout), shared], dim=1)
-            value.append(net.elem_dense_out[e](seen))
-            log_variance.append(net.elem_dense_var[e](seen))
-        return (
-            in_label_order(stellar, torch.cat(value, dim=1)),
-            in_label_order(net.dense_teffloggfeh_var(hidden), torch.cat(log_variance, dim=1)),
-        )
 
     def full_spectrum(self, flux: Tensor, dropout: Dropout | None) -> Tensor:
-        """(n, 7514) to (n, 96)."""
+        """Normalised flux minus `input_mean`, (n, 7514), to the last hidden layer, (n, 96); without dropout if None."""
         net, n = self.module, len(flux)
         blocks = flux.new_zeros(n * N_BLOCKS + 2, BLOCK)
         blocks[:-2].view(n, -1)[:, 2 * LEFT : 2 * LEFT + N_CHIP_PIXELS] = flux

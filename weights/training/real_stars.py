@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
+from inspector import normalize, read_star
 from inspector.science.astronn import apogee_continuum
 from inspector.science.labels import FE_H, LOGG, TEFF
 from inspector.science.spectrum import N_PIXELS
@@ -66,7 +66,7 @@ def real_stars(synthetic: Path, spectra: Path) -> Iterator[RealStar]:
     yield from _atlases(synthetic)
     yield _mean_spectrum(synthetic)
     for name, reference, source, judged in (*_ASPCAPSTAR, *_APSTAR):
-        yield RealStar(name, _normalized(spectra / f"{name}.fits"), reference, source, judged)
+        yield RealStar(name, normalize(read_star(spectra / f"{name}.fits").coadd).flux, reference, source, judged)
 
 
 def _atlases(folder: Path) -> Iterator[RealStar]:
@@ -83,11 +83,3 @@ def _mean_spectrum(folder: Path) -> RealStar:
     with np.load(folder / "pixel_correction.npz", allow_pickle=False) as d:
         mean = d["input_mean"].astype(float)
     return RealStar("mean of 30,067 real spectra", mean, (4655.0, 2.33, -0.12), "mean ASPCAP labels", True)
-
-
-def _normalized(path: Path) -> NDArray[np.float64]:
-    with fits.open(path) as hdus:
-        flux, error = (np.atleast_2d(hdus[i].data)[:1].astype(float) for i in (1, 2))
-        masked = path.name.startswith("apStar")
-        mask = np.atleast_2d(hdus[3].data)[:1].astype(np.int64) if masked else None
-    return np.asarray(apogee_continuum(flux, error, dr=17, bitmask=mask)[0][0])

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from inspector.science.astronn import datapath
 from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_CHIP_PIXELS, N_PIXELS
-from weights.material import ErrorPatterns
+from weights.training.synthetic_grid import ErrorPatterns
 
 CONTINUUM_DEGREE = 2
 N_WIGGLES = 11

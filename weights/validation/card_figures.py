@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from inspector.science.labels import LABELS
-from weights.coverage import CENTRAL, Answers, coverage
-from weights.tables import AIMS, RESPONSE_LABELS, scatter
+from weights.validation.card_tables import AIMS, RESPONSE_LABELS, scatter
+from weights.validation.coverage import CENTRAL, Answers, coverage
 
 SYMBOLS = [label.symbol for label in LABELS]
 BLUE, RED, GREY = "#1f6fb4", "#c8442d", "#888888"

@@ -1,6 +1,4 @@
-"""Write what the tests of the shipped weights carry.
-
-    python -m weights.testdata ../shared/synthetic ../shared/spectra
+"""Write what the tests of the shipped weights carry: ``python -m weights fixtures SYNTHETIC SPECTRA``.
 
 Observations no network was trained on with their truth, and what the weights say of the bundled star.
 """
@@ -16,12 +14,13 @@ import numpy as np
 from inspector import Network, NoiseModel, analyze, load_network, read_star
 from inspector.files.bundled import bundled_path
 from inspector.science.labels import LABEL_NAMES
-from weights.asking import observe
-from weights.calibrate import SNR
-from weights.material import CleanSpectra, ErrorPatterns, read_patterns, read_split
-from weights.observe import Telescope
+from weights import FOLDER
+from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns, read_patterns, read_split
+from weights.training.telescope import Telescope
+from weights.validation.answers import observe
+from weights.validation.calibrate import SNR
 
-FOLDER = Path(__file__).parents[1] / "tests" / "data"
+TARGET = FOLDER.parent / "tests" / "data"
 STAR = "stars/apStar-dr17-2M17335483-2753043.fits"
 N_STARS = 100
 SEED = 31
@@ -48,17 +47,15 @@ def write_recorded(network: Network, noise: NoiseModel, target: Path) -> None:
     target.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
 
 
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Write what the tests of the shipped weights carry.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
     parser.add_argument("synthetic", type=Path, help="folder of the synthetic grid")
     parser.add_argument("spectra", type=Path, help="folder of real spectra")
-    args = parser.parse_args()
-    FOLDER.mkdir(exist_ok=True)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write both files."""
+    TARGET.mkdir(exist_ok=True)
     clean, patterns = read_split(args.synthetic).test, read_patterns(args.spectra)
-    write_held_out(clean, patterns, FOLDER / "heldout_observations.npz")
-    write_recorded(load_network(), NoiseModel.load(), FOLDER / "shipped_weights.json")
-
-
-if __name__ == "__main__":
-    main()
+    write_held_out(clean, patterns, TARGET / "heldout_observations.npz")
+    write_recorded(load_network(), NoiseModel.load(), TARGET / "shipped_weights.json")

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from inspector.pipeline.result import Result
 from inspector.science.labels import FE_H, LABEL_NAMES, LABELS, LOGG, TEFF
-from weights.coverage import Answers
-from weights.realstars import RealStar
+from weights.training.real_stars import RealStar
+from weights.validation.coverage import Answers
 
 AIMS: dict[str, float] = {
     "teff": 60.0,

@@ -1,7 +1,8 @@
-"""How a network in training is judged: fixed validation observations, and real stars."""
+"""How a network in training fares: on fixed validation observations, and on real stars."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inspector import Network, sample
+from inspector.science.card import WeightsCard
 from inspector.science.labels import FE_H, LOGG, TEFF
 from inspector.science.network import ApogeeBCNNCensored
-from weights.asking import draw
-from weights.material import CleanSpectra, ErrorPatterns
-from weights.observe import Observatory, Telescope
-from weights.realstars import RealStar
+from weights.training.real_stars import RealStar
+from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns
+from weights.training.telescope import Observatory, Telescope
 
 SEED_JUDGE = 7
 """Of the validation observations and their dropout."""
@@ -39,15 +41,20 @@ class Judge:
 
     def scatter(self, module: ApogeeBCNNCensored) -> NDArray[np.float64]:
         """Root mean square error of each label. Shape (22,)."""
-        value, _ = draw(module, self.flux, self.draws, SEED_JUDGE)
-        return np.asarray(np.sqrt(np.mean((value.mean(dim=0).numpy() - self.labels) ** 2, axis=0)))
+        value = mean_answers(module, self.flux.double().numpy(), self.draws)
+        return np.asarray(np.sqrt(np.mean((value - self.labels) ** 2, axis=0)))
 
     def real_table(self, module: ApogeeBCNNCensored) -> list[str]:
         """A line for each real star."""
-        flux = torch.from_numpy(np.stack([star.flux for star in self.real])).float()
-        value, _ = draw(module, flux, 50, SEED_JUDGE)
-        rows = value.mean(dim=0)[:, [TEFF, LOGG, FE_H]].tolist()
+        value = mean_answers(module, np.stack([star.flux for star in self.real]), self.draws)
+        rows = value[:, [TEFF, LOGG, FE_H]].tolist()
         return [
             f"    {star.name[-32:]:32s} {t:5.0f} {g:5.2f} {f:+5.2f}   known {star.reference}"
             for star, (t, g, f) in zip(self.real, rows)
         ]
+
+
+def mean_answers(module: ApogeeBCNNCensored, flux: NDArray[np.float64], draws: int) -> NDArray[np.float64]:
+    """Labels of normalised spectra (n, 7514) by a copy of the network, run as users run it. Shape (n, 22)."""
+    network = Network(copy.deepcopy(module), WeightsCard("in training", "", "the run under way"))
+    return np.stack([sample(network, row, draws, SEED_JUDGE).value for row in flux])

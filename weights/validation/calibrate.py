@@ -1,6 +1,4 @@
-"""Fit the noise model: corrected errors that hold the truth as often as they say.
-
-    python -m weights.calibrate ../shared/synthetic ../shared/spectra
+"""Fit the noise model, whose errors hold the truth as often as they say: ``python -m weights calibrate``.
 
 Observes each held-out spectrum several times over, asks the shipped weights, and fits. How well that
 holds is judged on stars left out of the fit. Writes ``AstroNN_corrections.pkl`` and ``noise_model.json``.
@@ -18,13 +16,13 @@ from inspector import load_network
 from inspector.files.noise_model import NoiseModel
 from inspector.science.card import WeightsCard
 from inspector.science.labels import LABELS
-from inspector.science.network import ApogeeBCNNCensored
-from weights.asking import answers, observe
-from weights.coverage import Answers, coverage, cross_corrected, fit_all
-from weights.material import CleanSpectra, ErrorPatterns, read_patterns, read_split
-from weights.observe import Telescope
+from inspector.science.network import Network
+from weights import FOLDER
+from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns, read_patterns, read_split
+from weights.training.telescope import Telescope
+from weights.validation.answers import answers, observe
+from weights.validation.coverage import Answers, coverage, cross_corrected, fit_all
 
-FOLDER = Path(__file__).parent
 SNR = (30.0, 300.0)
 REPEATS = 3
 DRAWS = 50
@@ -32,10 +30,10 @@ SEED = 11
 FOLDS = 5
 
 
-def held_out(module: ApogeeBCNNCensored, clean: CleanSpectra, patterns: ErrorPatterns) -> Answers:
+def held_out(network: Network, clean: CleanSpectra, patterns: ErrorPatterns) -> Answers:
     """Observe every held-out spectrum `REPEATS` times between S/N 30 and 300 and ask the network."""
     flux, snr, star = observe(clean, patterns, Telescope(snr=SNR), REPEATS, SEED)
-    return answers(module, flux, clean.labels[star], snr, star, DRAWS, SEED)
+    return answers(network, flux, clean.labels[star], snr, star, DRAWS)
 
 
 def noise_model(asked: Answers, card: WeightsCard) -> NoiseModel:
@@ -73,21 +71,19 @@ def coverage_table(asked: Answers, model: NoiseModel) -> list[str]:
     return rows
 
 
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Fit the noise model of the shipped weights.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
     parser.add_argument("synthetic", type=Path, help="folder of the synthetic grid")
     parser.add_argument("spectra", type=Path, help="folder of real spectra")
-    args = parser.parse_args()
+
+
+def run(args: argparse.Namespace) -> None:
+    """Fit the noise model of the shipped weights."""
     torch.set_num_threads(1)
     network = load_network(None)
-    asked = held_out(network.module, read_split(args.synthetic).test, read_patterns(args.spectra))
+    asked = held_out(network, read_split(args.synthetic).test, read_patterns(args.spectra))
     model = noise_model(asked, network.card)
     model.save(FOLDER / "AstroNN_corrections.pkl")
     model.save(FOLDER / "noise_model.json")
     print(model.reference)
     print("\n".join(coverage_table(asked, model)))
-
-
-if __name__ == "__main__":
-    main()

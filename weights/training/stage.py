@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.windows import element_windows
-from weights.fastnet import Dropout
-from weights.nights import Nights, derived_seed
+from weights.training.fast_forward import Dropout
+from weights.training.observations import Nights, derived_seed
 
 FLUX_SCALE = 20.0
 """One over the scatter of a normalised pixel: layers that read flux start, and step, so much larger."""

