@@ -237,3 +237,22 @@ def test_line_names_are_switched_not_made(figure) -> None:
     figure.identify(True)
     assert all(mark.visible for mark in figure.marks)
     figure.identify(False)
+
+
+def test_a_fully_masked_window_shows_one_and_the_raw_flux_that_was_replaced(star: Star) -> None:
+    pixels = slice(2000, 2060)
+    flux, bitmask = star.coadd.flux.copy(), star.coadd.bitmask.copy()
+    bitmask[pixels] |= 1
+    flux[2030] = 2.5e7  # absurd: said on the plot, not shown
+    masked = replace(star.coadd, flux=flux, bitmask=bitmask)
+    columns = detail_columns(masked, normalize(masked))
+    view = (float(WAVELENGTH[1995]), float(WAVELENGTH[2064]))
+    low, high = y_limits([columns], "normalized", view)
+    assert low < 1 < high
+    low, high = y_limits([columns], "flux", view)
+    raw = np.delete(flux[pixels], 30)
+    assert low < raw.min() and raw.max() < high < 1e4
+    inside = (float(WAVELENGTH[2001]), float(WAVELENGTH[2029]))  # nothing good in view
+    assert y_limits([columns], "flux", inside) is not None
+    low, high = y_limits([columns], "normalized", inside)
+    assert low < 1 < high

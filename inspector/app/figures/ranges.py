@@ -1,7 +1,8 @@
 """The y range of a spectrum: from its finite, good, in-view pixels, 1 to 99%, then padding.
 
-`y_limits` is what the server sets when a star comes on screen; `FOLLOW_VIEW` does the same in the browser while one
-pans and zooms, so that it needs no answer from a busy server. Both take their numbers from here.
+Where one looks closely, replaced pixels count too, so that a fully masked window shows what was replaced.
+`y_limits` is what the server sets when a star comes on screen; ``follow_view.js`` does the same in the browser while
+one pans and zooms, so that it needs no answer from a busy server. Both take their numbers from here.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from bokeh.models import CustomJS
+from bokeh.models import CustomJS, Label
 from bokeh.plotting import figure
 from numpy.typing import NDArray
+
+from inspector.app.figures.scripts import script
 
 CURVE = "curve"
 """Name of the renderers that count."""
@@ -21,6 +24,12 @@ TAIL = 0.01
 
 PADDING = 0.12
 """Of the range, added at either end."""
+
+NEAR = 400
+"""Pixels in view up to which replaced ones count."""
+
+REACH = 8.0
+"""Ranges of the good pixels that a replaced one may lie away and still be shown; farther, it is said on the plot."""
 
 SMALLEST = 0.02
 """A range is never narrower than this share of its middle: a line of constant flux is not noise."""
@@ -40,63 +49,48 @@ def y_limits(
     view : (float, float)
         Wavelengths, Å.
     """
-    values = np.concatenate([_in_view(curve, column, view) for curve in curves] or [np.empty(0)])
+    shown = list(curves)
+    good = _joined(_in_view(curve, column, view, "good") for curve in shown)
+    replaced = _joined(_in_view(curve, column, view, "replaced") for curve in shown if _close(curve, view))
+    values = np.sort(good if good.size else replaced)
     if not values.size:
         return None
-    ordered = np.sort(values)
-    low, high = (float(ordered[round(share * (len(ordered) - 1))]) for share in (TAIL, 1 - TAIL))
+    low, high = (float(values[round(share * (len(values) - 1))]) for share in (TAIL, 1 - TAIL))
+    far = REACH * max(high - low, abs(low + high) / 2 * SMALLEST)
+    near = replaced[(replaced >= low - far) & (replaced <= high + far)]
+    low, high = min(low, *near.tolist(), low), max(high, *near.tolist(), high)
     pad = max((high - low) * PADDING, abs(low + high) / 2 * SMALLEST)
     return low - pad, high + pad
 
 
-def follow_view(plot: figure, column: str) -> None:
+def follow_view(plot: figure, column: str, note: Label) -> None:
     """Let a figure's y range follow what its visible curves show of `column`, in the browser.
 
     Curves are the renderers tagged `CURVE`; one added later counts too.
     """
-    callback = CustomJS(
-        args={
-            "plot": plot,
-            "tag": CURVE,
-            "column": column,
-            "tail": TAIL,
-            "padding": PADDING,
-            "smallest": SMALLEST,
-        },
-        code=FOLLOW_VIEW,
-    )
+    settings = {"tail": TAIL, "padding": PADDING, "smallest": SMALLEST, "reach": REACH, "near": NEAR}
+    args = {"plot": plot, "tag": CURVE, "column": column, "settings": settings, "note": note}
+    callback = CustomJS(args=args, code=script("shared", "follow_view"))
     for end in ("start", "end"):
         plot.x_range.js_on_change(end, callback)
 
 
-def _in_view(curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float]) -> NDArray[np.float64]:
-    wavelength, values = curve["wavelength"], curve[column]
-    rows = (wavelength >= view[0]) & (wavelength <= view[1]) & (curve["good"] == 1) & np.isfinite(values)
-    return np.asarray(values[rows], dtype=np.float64)
+def _joined(parts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.concatenate([np.empty(0), *parts])
 
 
-FOLLOW_VIEW = """
-const x = plot.x_range, y = plot.y_range;
-if (y.seen_start === x.start && y.seen_end === x.end) return;  // both ends tell of one move
-[y.seen_start, y.seen_end] = [x.start, x.end];
-const curves = plot.renderers.filter((renderer) => renderer.visible && renderer.tags.includes(tag));
-const stride = Math.ceil(curves.length / 4);  // many curves: a sample of each says enough
-const values = [];
-for (const {data_source} of curves) {
-    const data = data_source.whole ?? data_source.data;
-    const wavelength = data.wavelength, flux = data[column], good = data.good;
-    let i = 0, beyond = wavelength.length;
-    while (i < beyond) {  // the first pixel in view
-        const middle = (i + beyond) >> 1;
-        if (wavelength[middle] < x.start) i = middle + 1; else beyond = middle;
-    }
-    for (; i < wavelength.length && wavelength[i] <= x.end; i += stride) {
-        if (good[i] == 1 && isFinite(flux[i])) values.push(flux[i]);
-    }
-}
-if (!values.length) return;
-const ordered = Float64Array.from(values).sort(), last = ordered.length - 1;
-const low = ordered[Math.round(tail * last)], high = ordered[Math.round((1 - tail) * last)];
-const pad = Math.max((high - low) * padding, Math.abs(low + high) / 2 * smallest);
-y.setv({start: low - pad, end: high + pad});
-"""
+def _rows(curve: Mapping[str, NDArray[np.generic]], view: tuple[float, float]) -> NDArray[np.bool_]:
+    return np.asarray((curve["wavelength"] >= view[0]) & (curve["wavelength"] <= view[1]))
+
+
+def _close(curve: Mapping[str, NDArray[np.generic]], view: tuple[float, float]) -> bool:
+    """Whether so few pixels are in view that replaced ones count; only the inspected spectrum tells which they are."""
+    return "replaced" in curve and int(_rows(curve, view).sum()) <= NEAR
+
+
+def _in_view(
+    curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float], marked: str
+) -> NDArray[np.float64]:
+    """Finite values in view of the pixels that another column marks with 1."""
+    values = curve[column]
+    return np.asarray(values[_rows(curve, view) & (curve[marked] == 1) & np.isfinite(values)], dtype=np.float64)

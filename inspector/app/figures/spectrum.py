@@ -14,6 +14,7 @@ from bokeh.models import (
     GridPlot,
     HoverTool,
     IndexFilter,
+    Label,
     Range1d,
     Segment,
     Span,
@@ -23,7 +24,7 @@ from bokeh.plotting import figure
 from inspector.app.figures import spectrum_panels as panels
 from inspector.app.figures.line_marks import line_columns
 from inspector.app.figures.masks import REPLACED, mask_columns
-from inspector.app.figures.narrowing import draw_what_is_seen
+from inspector.app.figures.narrowing import draw_curve, draw_marks
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum_data import Columns, detail_columns, overview_columns, replaced_columns
 from inspector.app.figures.theme import Theme
@@ -161,7 +162,7 @@ class SpectrumFigure:
 
     def _new_curve(self, name: str, columns: Columns) -> Curve:
         source = ColumnDataSource(columns)
-        draw_what_is_seen(self.flat, [source], grain=2)
+        draw_curve(self.flat, source, grain=2)
         raw, flat = (panels.context_curve(self.theme, source, column) for column in ("flux", "normalized"))
         curve = Curve(source, (raw, flat))
         curve.call(name)
@@ -185,8 +186,10 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     nothing = {name: [] for name in _COLUMNS}
     detail, replaced, strips = ColumnDataSource(nothing), ColumnDataSource(nothing), ColumnDataSource(strip_columns([]))
     mask = ColumnDataSource({name: [] for name in _MASK_COLUMNS})
-    raw = panels.raw_panel(theme, x_range, detail, replaced, HEIGHTS["raw"])
-    flat = panels.flat_panel(theme, x_range, detail, replaced, HEIGHTS["flat"])
+    note = panels.left_out_note(theme)
+    raw = panels.raw_panel(theme, x_range, detail, replaced, note, HEIGHTS["raw"])
+    flat = panels.flat_panel(theme, x_range, detail, replaced, note, HEIGHTS["flat"])
+    flat.add_layout(note)
     masks = panels.mask_panel(theme, x_range, mask, HEIGHTS["mask"])
     coarse = ColumnDataSource({"wavelength": [], "normalized": []})
     overview = panels.overview_panel(theme, x_range, coarse, HEIGHTS["overview"])
@@ -194,11 +197,12 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         panels.add_band(raw, theme, detail, "low", "high"),
         panels.add_band(flat, theme, detail, "normalized_low", "normalized_high"),
     ]
-    draw_what_is_seen(flat, [detail], [replaced], bands)
+    draw_curve(flat, detail, bands)
+    draw_marks(flat, replaced, note)
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
         panels.add_strips(plot, strips, alpha)
-    _, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")
-    thin_with_zoom(x_range, strips, strip_names)
+    window_names, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")
+    thin_with_zoom(flat, window_names, strip_names, "windows", note)
     _share_crosshair(theme, (raw, flat, masks))
     plots = (raw, flat, masks, overview)
     toolbar = panels.merged_toolbar(plots[:-1])
@@ -221,7 +225,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         mask,
         strips,
         strip_names,
-        _line_marks(theme, flat, lines, view),
+        _line_marks(theme, flat, lines, view, note),
         _seen(x_range),
         view,
     )
@@ -246,7 +250,7 @@ def _mask_bars(spectrum: Spectrum, normalized: NormalizedSpectrum | None, theme:
     }
 
 
-def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View) -> tuple[Any, ...]:
+def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View, note: Label) -> tuple[Any, ...]:
     """Names and ticks of the lines at the head of the frame, hidden at first."""
     source = ColumnDataSource(line_columns(lines))
     names, chosen = panels.add_marks(
@@ -254,7 +258,7 @@ def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View)
     )
     tick = Segment(x0="wavelength", y0=0.94, x1="wavelength", y1=1, line_color=theme.faint)
     ticks = plot.add_glyph(source, tick, view=names.view, y_range_name=panels.STRIP)
-    thin_with_zoom(plot.x_range, source, chosen)
+    thin_with_zoom(plot, names, chosen, "lines", note)
     chosen.indices = written(source.data["widest_view"], view)
     names.visible = ticks.visible = False
     return names, ticks

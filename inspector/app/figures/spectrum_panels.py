@@ -14,7 +14,9 @@ from bokeh.models import (
     HoverTool,
     HSpan,
     IndexFilter,
+    Label,
     Line,
+    Node,
     PanTool,
     Quad,
     Range1d,
@@ -36,7 +38,7 @@ from inspector.app.figures.hover import name_hover, pixel_hover
 from inspector.app.figures.masks import FLAGGED, REPLACED
 from inspector.app.figures.narrowing import Band
 from inspector.app.figures.ranges import CURVE, follow_view
-from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
+from inspector.app.figures.theme import FONT, Theme, new_figure, text_style, tooltip
 from inspector.science.spectrum import WAVELENGTH
 
 LEFT_BORDER = 72
@@ -72,7 +74,7 @@ def merged_toolbar(plots: Sequence[figure]) -> Toolbar:
 
 
 def raw_panel(
-    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
+    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, note: Label, height: int
 ) -> figure:
     """Raw flux with the fitted continuum."""
     plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures())
@@ -82,12 +84,12 @@ def raw_panel(
     plot.add_tools(pixel_hover(curve), name_hover())
     plot.yaxis.axis_label = FLUX_UNIT
     plot.xaxis.visible = False
-    follow_view(plot, "flux")
+    follow_view(plot, "flux", note)
     return plot
 
 
 def flat_panel(
-    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, height: int
+    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, note: Label, height: int
 ) -> figure:
     """Normalised flux, as the network sees it; what astroNN replaced stands at 1."""
     plot = _panel(theme, x_range, height, name="normalised-flux", tools=gestures())
@@ -98,7 +100,7 @@ def flat_panel(
     plot.yaxis.axis_label = "Flux / continuum"
     plot.xaxis.visible = False
     plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
-    follow_view(plot, "normalized")
+    follow_view(plot, "normalized", note)
     return plot
 
 
@@ -157,6 +159,14 @@ def add_marks(
     words = Text(x=x, y=y, text="name", **paper, **text_style(theme, **options))
     renderer = plot.add_glyph(source, words, view=CDSView(filter=chosen), y_range_name=STRIP)
     return renderer, chosen
+
+
+def left_out_note(theme: Theme) -> Label:
+    """Where the plot says what it leaves out, above its frame's right end; empty while it shows everything."""
+    style = {"text_font": FONT, "text_font_size": "10px", "text_color": theme.text, "text_align": "right"}
+    paper = {"background_fill_color": theme.paper, "background_fill_alpha": 0.75}
+    place = {"x": Node.frame.right, "y": Node.frame.bottom, "x_offset": -4, "y_offset": 4}
+    return Label(text="", name="left-out", **place, **style, **paper)
 
 
 def context_curve(theme: Theme, source: ColumnDataSource, column: str) -> GlyphRenderer:

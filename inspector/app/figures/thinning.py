@@ -6,8 +6,11 @@ from bisect import bisect, insort
 from collections.abc import Sequence
 
 import numpy as np
-from bokeh.models import ColumnDataSource, CustomJS, IndexFilter, Range1d
+from bokeh.models import CustomJS, GlyphRenderer, IndexFilter, Label
+from bokeh.plotting import figure
 from numpy.typing import ArrayLike, NDArray
+
+from inspector.app.figures.scripts import script
 
 WIDTHS: tuple[float, ...] = (2000, 1400, 1000, 700, 500, 350, 250, 175, 125, 90, 60, 40, 25, 15, 8, 4)
 """Widths of the view, Å, at which the choice changes."""
@@ -49,23 +52,29 @@ def _has_room(kept: list[float], position: float, room: float) -> bool:
     return all(abs(neighbour - position) >= room for neighbour in kept[max(i - 1, 0) : i + 1])
 
 
-def thin_with_zoom(x_range: Range1d, source: ColumnDataSource, chosen: IndexFilter) -> CustomJS:
-    """Let `chosen` hold the rows of `source` whose ``widest_view`` the view does not exceed, in the browser."""
-    callback = CustomJS(args={"x": x_range, "source": source, "chosen": chosen}, code=_THIN)
+def thin_with_zoom(plot: figure, names: GlyphRenderer, chosen: IndexFilter, what: str, note: Label) -> None:
+    """Let `chosen` hold the rows whose ``widest_view`` the view does not exceed, in the browser.
+
+    Parameters
+    ----------
+    plot : figure
+    names : GlyphRenderer
+        Text glyphs.
+    chosen : IndexFilter
+    what : str
+        What the names are of (``lines``): `note` says how many are left out.
+    note : Label
+    """
+    source, place = names.data_source, names.glyph.x
+    args = {"x": plot.x_range, "source": source, "chosen": chosen, "names": names, "what": what, "note": note}
+    callback = CustomJS(args={**args, "place": place}, code=script("shared", "thin_names"))
     for end in ("start", "end"):
-        x_range.js_on_change(end, callback)
+        plot.x_range.js_on_change(end, callback)
     source.js_on_change("data", callback)
-    return callback
+    names.js_on_change("visible", callback)
+    plot.js_on_change("inner_width", callback)
 
 
 def written(widest: NDArray[np.float64], view: tuple[float, float]) -> list[int]:
     """Rows written in a view; the same choice on the server, for the first look."""
     return np.flatnonzero(widest >= view[1] - view[0]).tolist()
-
-
-_THIN = """
-const width = x.end - x.start, widest = source.data.widest_view, kept = [];
-for (let i = 0; i < widest.length; i++) if (widest[i] >= width) kept.push(i);
-const same = chosen.indices && chosen.indices.length == kept.length && kept.every((k, i) => k == chosen.indices[i]);
-if (!same) chosen.indices = kept;
-"""
