@@ -115,7 +115,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         help="draws for each spectrum (default: %(default)s)",
     )
     parser.add_argument("--weights", metavar="PATH", help="checkpoint (default: the bundled weights)")
-    parser.add_argument("--noise", metavar="PATH", help="noise model (default: the bundled one)")
+    parser.add_argument("--noise", metavar="PATH", help="noise model (default: the bundled one, with its own weights)")
 
 
 def _positive(text: str) -> int:
@@ -133,9 +133,11 @@ def _batch(options: argparse.Namespace) -> int:
     from inspector.files.noise_model import NoiseModel
     from inspector.files.weights import load_network
     from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
+    from inspector.pipeline.correction import correction_for
 
     paths = find_files(options.paths)
-    network, noise_model = load_network(options.weights), NoiseModel.load(options.noise)
+    network = load_network(options.weights)
+    noise_model = None if options.noise is None else NoiseModel.load(options.noise)
     workers = 0 if options.serial else min(options.workers or os.cpu_count() or 1, len(paths))
     askers = 1 if options.serial else min(os.cpu_count() or 1, len(paths))
     if askers > 1:
@@ -147,6 +149,8 @@ def _batch(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     print(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}", file=sys.stderr)
+    if remark := correction_for(network.card, noise_model).remark:
+        print(remark, file=sys.stderr)
     try:
         with tqdm(total=len(paths), unit=" files", smoothing=0.1) as bar:
 

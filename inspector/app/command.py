@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mc-num", type=int, default=Settings.mc_num, help="draws a page starts with (default %(default)s)"
     )
     parser.add_argument("--weights", help="a checkpoint of your own: .safetensors, SDSS Astra .pt, astroNN folder")
-    parser.add_argument("--noise", help="a noise model of your own")
+    parser.add_argument("--noise", help="a noise model of your own (the bundled one corrects its own weights only)")
     parser.add_argument("--prefix", default="", help="base path, behind a proxy")
     parser.add_argument(
         "--allow-websocket-origin",

@@ -108,6 +108,8 @@ class Commons:
             self._note(error)
 
     def _load_noise_model(self) -> None:
+        if self.noise is None:
+            return
         from inspector.files.noise_model import NoiseModel
 
         try:

@@ -42,6 +42,9 @@ class Controls(pn.viewable.Viewer):
         self._number = pmui.TextInput(label="mc_num", value=str(state.mc_num), **_FIELD)
         self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from the flux", **_FIELD)
         self._rate = pmui.TextInput(label="dropout", value=_rate_text(state), **_FIELD)
+        self._keep = pmui.Checkbox(
+            label="Keep this seed for the next stars", size="small", margin=(0, 4), sx=_SMALL_LABEL
+        )
         again = pmui.Button(
             label="New draws",
             icon="casino",
@@ -53,9 +56,11 @@ class Controls(pn.viewable.Viewer):
         again.on_click(lambda _: redraw())
         self._note = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
         self._join()
+        self._follow()
         self._layout = pn.Column(
             self._slider,
             pn.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
+            self._keep,
             again,
             self._note,
             sizing_mode="stretch_width",
@@ -76,8 +81,9 @@ class Controls(pn.viewable.Viewer):
             field.param.watch(held(lambda event, take=take: take(event.new)), "value")
             # Panel hears of Enter at once, of the new value only after a pause
             field.param.watch(held(lambda event, take=take: take(event.obj.value_input)), "enter_pressed")
-        state.param.watch(held(self._follow), ["mc_num", "seed", "dropout_rate", "network"])
-        state.param.watch(held(self._tell), ["running", "progress", "result", "dropout_rate", "network"])
+        self._keep.param.watch(held(lambda event: state.param.update(seed_kept=event.new)), "value")
+        state.param.watch(held(self._follow), ["mc_num", "seed", "seed_kept", "dropout_rate", "network"])
+        state.param.watch(held(self._tell), ["running", "progress", "result", "seed", "dropout_rate", "network"])
         self._tell()
 
     def _take_slider(self, event: Any) -> None:
@@ -115,6 +121,7 @@ class Controls(pn.viewable.Viewer):
         self._number.value = str(state.mc_num)
         self._seed.value = _seed_text(state.seed)
         self._rate.value = _rate_text(state)
+        self._keep.param.update(value=state.seed_kept, disabled=state.seed is None and not state.seed_kept)
 
     def _tell(self, *_: Any) -> None:
         self._note.object = progress_html(self._state)
@@ -124,7 +131,8 @@ def progress_html(state: InspectorState) -> str:
     """How many draws there are, with what seed, and a mark where the dropout rate is an experiment."""
     done, total = state.progress
     share = f"{done / total:.0%}" if total else "0%"
-    seed = f" · seed {state.result.seed}" if state.result is not None else ""
+    pinned = "" if state.seed is None else ' <span class="mark">pinned</span>'
+    seed = f" · seed {state.result.seed}{pinned}" if state.result is not None else ""
     experiment = (
         f'<p class="mark">experiment: the weights were trained with a dropout rate of {state.designed_rate:g}</p>'
         if state.rate != state.designed_rate is not None
@@ -152,6 +160,8 @@ def _seed_text(seed: int | None) -> str:
 
 
 _FIELD: dict[str, Any] = {"size": "small", "margin": (4, 4), "min_width": 60, "sizing_mode": "stretch_width"}
+
+_SMALL_LABEL: dict[str, Any] = {"& .MuiFormControlLabel-label": {"fontSize": "12px"}}
 
 _STYLE = """
 :host { font-size: 12px; }

@@ -97,6 +97,8 @@ def picture_words(result: Result | None) -> str:
         return ""
     weights = f"{result.weights.name}, {result.weights.sha256[:8]}"
     run = f"mc_num {result.mc_num}, seed {result.seed}" if result.posterior is not None else "no result"
+    if not result.noise_model.corrects:
+        run += ", errors raw"
     return f"{result.star_id} · {result.spectrum_name} · {weights} · {run}"
 
 

@@ -60,8 +60,8 @@ def star_flags(meta: Mapping[str, Any]) -> str:
     return f"<span><i>STARFLAG</i>{marks}</span>"
 
 
-def weights_line(card: WeightsCard | None, loaded: bool, problems: Iterable[str]) -> str:
-    """Who answers, marked where the weights are not SDSS's; or why nobody does."""
+def weights_line(card: WeightsCard | None, loaded: bool, problems: Iterable[str], raw: str = "") -> str:
+    """Who answers, marked where the weights are not SDSS's and where errors stay raw; or why nobody does."""
     if card is None and not loaded:
         return '<div class="facts"><span><i>answered by</i>loading the network …</span></div>'
     warnings = "".join(f'<span class="mark doubt" style="white-space:normal">{escape(p)}</span>' for p in problems)
@@ -73,6 +73,8 @@ def weights_line(card: WeightsCard | None, loaded: bool, problems: Iterable[str]
         if card.demonstration
         else ""
     )
+    if raw:
+        mark += f'<span class="mark doubt" title="{escape(raw)}">errors are raw: no noise model fits</span>'
     return (
         f'<div class="facts"><span><i>answered by</i>{escape(card.name)} <code>{escape(card.short_hash)}</code></span>'
         f'{mark}<span style="white-space:normal"><i>trained on</i>{escape(card.training_set)}</span>{warnings}</div>'

@@ -15,6 +15,7 @@ from inspector.app.state import InspectorState
 from inspector.app.turns import Job
 from inspector.errors import InspectorError
 from inspector.pipeline.prepare import prepare_normalized
+from inspector.science.posterior import Posterior
 from inspector.science.settings import SEED
 
 log = logging.getLogger(__name__)
@@ -71,10 +72,16 @@ class Live:
             return
         kept = self._commons.posteriors.get(question.run)
         if question.done(kept):
-            self._show({question.name: (question, question.answer(kept))})
+            self._show_kept(question, kept)
             return
         self._state.param.update(running=True, progress=(kept.mc_num if kept else 0, question.mc_num))
         self._run.begin(self._commons, [question])
+
+    def _show_kept(self, question: Question, kept: Posterior | None) -> None:
+        try:
+            self._show({question.name: (question, question.answer(kept))})
+        except Exception as error:  # noqa: BLE001  a star half on screen would be worse, whatever failed
+            self._fail(error)
 
     def _ask_visits(self, *_: Any) -> None:
         """Ask for every spectrum of the star, behind everything that someone waits for."""
@@ -87,7 +94,7 @@ class Live:
 
     def _question(self, name: str, mc_num: int) -> Question | None:
         state = self._state
-        if state.star is None or state.network is None or state.noise_model is None:
+        if state.star is None or state.network is None:
             return None
         ready = prepare_normalized(state.spectrum(name), state.normalized(name), state.seed)
         return Question(ready, mc_num, state.rate, state.network, state.noise_model)

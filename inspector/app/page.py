@@ -27,6 +27,7 @@ from inspector.app.views import (
     SpectrumView,
     VisitsView,
 )
+from inspector.pipeline.correction import correction_for
 
 TITLE = "APOGEE inspector"
 PICTURES = ("Figures · PNG", "Figures · SVG")
@@ -220,7 +221,9 @@ def _facts(session: Session) -> pn.viewable.Viewable:
     weights = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
 
     def tell(*_: Any) -> None:
-        weights.object = facts.weights_line(state.network and state.network.card, commons.loaded, commons.problems)
+        card = state.network and state.network.card
+        raw = correction_for(card, state.noise_model).remark if card else ""
+        weights.object = facts.weights_line(card, commons.loaded, commons.problems, raw)
 
     state.param.watch(lambda *_: star.param.update(object=facts.star_line(state.star)), "star")
     state.param.watch(tell, "network", onlychanged=False)

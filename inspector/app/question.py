@@ -30,15 +30,17 @@ class Question:
     mc_num : int
     rate : float
         Dropout rate.
-    network, noise_model
+    network
         Who answers.
+    noise_model : NoiseModel or None
+        The one somebody named.
     """
 
     prepared: Prepared
     mc_num: int
     rate: float
     network: Askable
-    noise_model: NoiseModel
+    noise_model: NoiseModel | None
 
     @property
     def name(self) -> str:

@@ -81,12 +81,13 @@ class InspectorState(param.Parameterized):
     seed: int | None = param.Integer(
         default=Settings.seed, bounds=SEED.pair, allow_None=True, doc="None: from the normalised flux."
     )
+    seed_kept: bool = param.Boolean(default=False, doc="Whether a pinned seed outlasts the star it was pinned for.")
     dropout_rate: float | None = param.Number(
         default=Settings.dropout_rate, bounds=RATE.pair, allow_None=True, doc="None: the weights' own."
     )
 
     network: Any = param.Parameter(default=None, doc="The Network that answers; None until it is loaded.")
-    noise_model: Any = param.Parameter(default=None, doc="The NoiseModel that corrects errors, or None.")
+    noise_model: Any = param.Parameter(default=None, doc="The NoiseModel somebody named; None: see `correction_for`.")
     result: Any = param.Parameter(default=None, doc="Result of the inspected spectrum; replaced as it grows.")
     visit_results: Mapping[str, Any] = param.Dict(default={}, doc="Result by spectrum name, a modest mc_num.")
     running: bool = param.Boolean(default=False, doc="Whether draws are still on their way.")
@@ -102,10 +103,15 @@ class InspectorState(param.Parameterized):
     # the star on screen
 
     def show_star(self, key: str, star: Star) -> None:
-        """Put a star on screen: its coadd is inspected and drawn; the zoom stays, to compare stars."""
+        """Put a star on screen: its coadd is inspected and drawn; the zoom stays, to compare stars.
+
+        A seed pinned for the star before is let go, unless it is to be kept: the next star answers as in a batch.
+        """
         self._normalized = {}
         with param.parameterized.batch_call_watchers(self):
             self.param.update(key=key, star=star, inspected="coadd", shown=["coadd"])
+            if not self.seed_kept:
+                self.seed = None
             self.param.update(result=None, visit_results={}, progress=(0, 0), message=Message(""))
 
     def spectrum(self, name: str) -> Spectrum:

@@ -1,7 +1,8 @@
 """The noise model: corrected error = scale x raw error + offset, label by label.
 
 The pipeline keeps it in ``AstroNN_corrections.pkl``, a pickled tuple ``(corrections, reference)`` with
-``corrections[label] = {"offset": ..., "scale": ...}``. A pickle may carry code, so it is not unpickled but read
+``corrections[label] = {"offset": ..., "scale": ...}``. Ours say in the reference which weights they were fitted
+for; the pipeline only unpacks the tuple. A pickle may carry code, so it is not unpickled but read
 by `read_plain_pickle`, which knows numbers, strings, containers and numpy arrays, and nothing else. JSON and
 TOML of the same content are read too.
 """
@@ -11,9 +12,12 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +52,24 @@ class NoiseModel:
         Where it came from.
     reference : str
         What the file says it was measured against.
+    weights : str
+        SHA-256 of the weights it was fitted for; empty if the file does not say.
     """
 
     scale: NDArray[np.float64]
     offset: NDArray[np.float64]
     name: str = "given"
     reference: str = ""
+    weights: str = ""
 
     def __post_init__(self) -> None:
         for index, (scale, offset) in enumerate(zip(self.scale, self.offset, strict=True)):
             _refuse_unusable(LABEL_NAMES[index], scale, offset)
+        if self.weights and not re.fullmatch("[0-9a-f]{64}", self.weights):
+            raise NoiseModelError(
+                f"'{self.name}' was fitted for the weights {self.weights!r:.80}; expected their SHA-256, 64 hexadecimal"
+                " digits, as the result tables give it in weights_hash."
+            )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None) -> NoiseModel:
@@ -75,7 +87,7 @@ class NoiseModel:
             If it cannot be read, or says something no noise model says.
         """
         file = bundled_path(SHIPPED, "weights") if path is None else Path(path)
-        corrections, reference = _split(_parse(file.name, _read(file, shipped=path is None)), file.name)
+        corrections, reference, weights = _split(_parse(file.name, _read(file, shipped=path is None)), file.name)
         scale, offset = np.full((2, len(LABEL_NAMES)), np.nan)
         given: dict[int, str] = {}
         for name, entry in corrections.items():
@@ -89,12 +101,23 @@ class NoiseModel:
             scale[index], offset[index] = (_number(entry, key, name, file.name) for key in ("scale", "offset"))
         if not given:
             raise NoiseModelError(f"'{file.name}' corrects no label. {_REMEDY}")
-        return cls(scale, offset, file.name, reference)
+        return cls(scale, offset, file.name, reference, weights)
 
     @classmethod
     def identity(cls) -> NoiseModel:
         """No correction: the corrected error is the raw error."""
         return cls(np.ones(len(LABEL_NAMES)), np.zeros(len(LABEL_NAMES)), "none (errors are raw)")
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it changes any error."""
+        return not (np.all(self.scale == 1) and np.all(self.offset == 0))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of its numbers, so that one noise model has one hash whatever file held it; empty if errors stay raw."""
+        numbers = np.concatenate([self.scale, self.offset]).astype("<f8") + 0.0  # no -0.0
+        return sha256(numbers.tobytes()).hexdigest() if self.corrects else ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -123,12 +146,12 @@ class NoiseModel:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it: the pipeline's pickled tuple for ``.pkl``, JSON for ``.json``."""
-        content = (self.to_dict(), self.reference)
         if Path(path).suffix == ".pkl":
-            Path(path).write_bytes(pickle.dumps(content, protocol=4))
+            said = {"reference": self.reference, "weights": self.weights} if self.weights else self.reference
+            Path(path).write_bytes(pickle.dumps((self.to_dict(), said), protocol=4))
         else:
-            text = json.dumps({"corrections": content[0], "reference": content[1]}, indent=2)
-            Path(path).write_text(text + "\n", encoding="utf-8")
+            content = {"corrections": self.to_dict(), "reference": self.reference, "weights": self.weights}
+            Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _read(file: Path, shipped: bool) -> bytes:
@@ -169,19 +192,28 @@ def _unpickle(name: str, data: bytes, otherwise: Exception | None = None) -> Any
         raise NoiseModelError(f"'{name}' is neither a pickle, nor JSON, nor TOML ({said}). {_REMEDY}") from None
 
 
-def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str]:
-    """The corrections and the reference, from the pipeline's tuple, our JSON, or the bare dict."""
+def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str, str]:
+    """Corrections, reference and weights, from the pipeline's tuple, our JSON, or the bare dict."""
+    said: Any = {}
     if isinstance(content, tuple) and len(content) == 2:
-        corrections, reference = content
+        corrections, said = content
     elif isinstance(content, Mapping) and "corrections" in content:
-        corrections, reference = content["corrections"], content.get("reference", "")
+        corrections, said = content["corrections"], content
     else:
-        corrections, reference = content, ""
+        corrections = content
     if not isinstance(corrections, Mapping):
         raise NoiseModelError(
             f"'{name}' holds a {type(corrections).__name__} where the corrections should be. {_REMEDY}"
         )
-    return corrections, _words(reference)
+    ours = said if isinstance(said, Mapping) and "reference" in said else {"reference": said}
+    return corrections, _words(ours["reference"]), _weights(said, name)
+
+
+def _weights(said: Any, name: str) -> str:
+    weights = said.get("weights", "") if isinstance(said, Mapping) else ""
+    if not isinstance(weights, str):
+        raise NoiseModelError(f"'{name}' names its weights as {weights!r:.80}; expected their SHA-256 as text.")
+    return weights
 
 
 def _words(reference: Any) -> str:

@@ -31,7 +31,8 @@ def analyze(
     network : Network, optional
         The shipped weights if None.
     noise_model : NoiseModel, optional
-        The shipped one if None.
+        One you name is taken as meant, unless it says that it was fitted for other weights. None: the shipped
+        one if it was fitted for these weights; otherwise errors stay raw, and the remark says so.
     mc_num, seed, dropout_rate
         See `Settings`.
 
@@ -42,13 +43,12 @@ def analyze(
 
     Raises
     ------
-    WeightsError, NoiseModelError
-        If nothing is shipped or it cannot be read.
+    WeightsError
+        If no weights are shipped or they cannot be read.
     SettingsError
         If mc_num, seed or dropout_rate make no sense.
     """
     network = network or shipped_network()
-    noise_model = noise_model or shipped_noise_model()
     asked = Settings(mc_num, seed, dropout_rate)
     return answer(prepare(spectrum, asked.seed), network, noise_model, asked.mc_num, asked.dropout_rate)
 
@@ -56,7 +56,7 @@ def analyze(
 def answer(
     prepared: Prepared,
     network: Network,
-    noise_model: NoiseModel,
+    noise_model: NoiseModel | None,
     mc_num: int = Settings.mc_num,
     dropout_rate: float | None = Settings.dropout_rate,
 ) -> Result:
@@ -72,9 +72,3 @@ def answer(
 def shipped_network() -> Network:
     """The weights the project ships, read once."""
     return load_network()
-
-
-@cache
-def shipped_noise_model() -> NoiseModel:
-    """The noise model the project ships, read once."""
-    return NoiseModel.load()

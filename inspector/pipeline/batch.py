@@ -14,6 +14,7 @@ from inspector.files.journal import Journal
 from inspector.files.noise_model import NoiseModel
 from inspector.files.table import table_format, write_table
 from inspector.pipeline.analyze import answer
+from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
@@ -51,7 +52,7 @@ def run_batch(
     paths: Sequence[Path],
     output: Path,
     network: Network,
-    noise_model: NoiseModel,
+    noise_model: NoiseModel | None,
     settings: BatchSettings,
     *,
     resume: bool = False,
@@ -66,7 +67,7 @@ def run_batch(
     output : Path
         Table to write; what is finished stands in ``<output>.journal`` until then.
     network, noise_model
-        Which weights answer and which noise model corrects.
+        Which weights answer and which noise model corrects; see `analyze`.
     settings : BatchSettings
     resume : bool
         Go on from the journal of a run that was cut off.
@@ -103,7 +104,7 @@ def run_batch(
 
 
 def _rows(
-    paths: Iterable[Path], network: Network, noise_model: NoiseModel, settings: BatchSettings
+    paths: Iterable[Path], network: Network, noise_model: NoiseModel | None, settings: BatchSettings
 ) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
     reading = Reading(settings.coadd_only, settings.seed)
     read = read_parallel(paths, reading, settings.workers) if settings.workers else read_serial(paths, reading)
@@ -123,7 +124,7 @@ def _rows(
             yield path, rows.result()
 
 
-def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel) -> dict[str, Any]:
+def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel | None) -> dict[str, Any]:
     """What must be the same for two parts of a run to belong together."""
     return {
         "mc_num": settings.mc_num,
@@ -131,5 +132,5 @@ def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel
         "dropout_rate": settings.dropout_rate,
         "coadd_only": settings.coadd_only,
         "weights": network.card.sha256,
-        "noise_model": noise_model.to_dict(),
+        "noise_model": correction_for(network.card, noise_model).noise_model.to_dict(),
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
@@ -36,7 +37,7 @@ class Result:
     weights : WeightsCard
         Which weights answered.
     noise_model : NoiseModel
-        Which corrected the errors.
+        Which corrected the errors; one that changes nothing where they are raw.
     posterior : Posterior or None
         The draws; None where there is no result.
     flags : FlagReport
@@ -75,6 +76,7 @@ class Result:
             "seed": self.seed,
             "dropout_rate": self.dropout_rate,
             "weights_hash": self.weights.sha256,
+            "noise_model_hash": self.noise_model.sha256,
         }
         for label, value, error, raw_error in zip(LABELS, self.value, self.error, self.raw_error):
             row[label.name] = row[f"raw_{label.name}"] = float(value)
@@ -108,19 +110,20 @@ def _text(text: str) -> str:
     return " ".join(text.split())
 
 
-def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model: NoiseModel) -> Result:
+def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model: NoiseModel | None) -> Result:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
     value, raw_error = posterior.value, posterior.total_error
-    error = noise_model.correct(raw_error)
+    correction = correction_for(network.card, noise_model)
+    error = correction.noise_model.correct(raw_error)
     shown = np.where(np.isnan(error), raw_error, error)
-    remarks = filter(None, (subject.remark, _outside_training(value, shown, network.card)))
+    remarks = filter(None, (subject.remark, correction.remark, _outside_training(value, shown, network.card)))
     return Result(
         **(vars(subject) | {"remark": " ".join(remarks)}),
         mc_num=posterior.mc_num,
         seed=posterior.seed,
         dropout_rate=posterior.dropout_rate,
         weights=network.card,
-        noise_model=noise_model,
+        noise_model=correction.noise_model,
         posterior=posterior,
         value=value,
         raw_error=raw_error,
@@ -130,7 +133,7 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
 
 
 def no_result(
-    prepared: Prepared, network: Askable, noise_model: NoiseModel, mc_num: int, dropout_rate: float
+    prepared: Prepared, network: Askable, noise_model: NoiseModel | None, mc_num: int, dropout_rate: float
 ) -> Result:
     """A result that says why there is no answer: no number in it looks like one."""
     nothing = np.full(len(LABELS), np.nan)
@@ -140,7 +143,7 @@ def no_result(
         seed=prepared.seed,
         dropout_rate=dropout_rate,
         weights=network.card,
-        noise_model=noise_model,
+        noise_model=correction_for(network.card, noise_model).noise_model,
         posterior=None,
         value=nothing,
         raw_error=nothing,

@@ -48,6 +48,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("seed", int, None, "Seed of the draws"),
     Column("dropout_rate", float, None, "Dropout rate of the draws"),
     Column("weights_hash", str, None, "SHA-256 of the network's weights"),
+    Column("noise_model_hash", str, None, "SHA-256 of the noise model's numbers; empty where errors are raw"),
     *_label_columns(),
     Column("result_flags", int, None, "Bits of the flags below"),
     *(Column(flag.name, bool, None, f"Bit {flag.bit}: {flag.rule}") for flag in FLAGS),

@@ -229,3 +229,14 @@ def test_a_later_file_hides_no_refusal() -> None:
     assert drop.sentence.startswith("Opened good.fits. 0.fits is no star.")
     assert drop.sentence.endswith("4.fits is no star. 2 more were refused.")
     assert Drop("2", ["a", "b"]).sentence == "Opened 2 files."
+
+
+def test_a_pinned_seed_is_let_go_at_the_next_star_unless_it_is_kept(star: Star) -> None:
+    state = InspectorState()
+    state.show_star("one", star)
+    state.seed = 42
+    state.show_star("two", star)
+    assert state.seed is None
+    state.param.update(seed=42, seed_kept=True)
+    state.show_star("one", star)
+    assert state.seed == 42

@@ -43,7 +43,7 @@ def noise_model(asked: Answers, card: WeightsCard) -> NoiseModel:
         f" {len(np.unique(asked.star))} held-out spectra at S/N {SNR[0]:g} to {SNR[1]:g}."
         " Not for the weights of SDSS."
     )
-    return NoiseModel(*fit_all(asked), "AstroNN_corrections.pkl", reference)
+    return NoiseModel(*fit_all(asked), "AstroNN_corrections.pkl", reference, card.sha256)
 
 
 def coverage_table(asked: Answers, model: NoiseModel) -> list[str]:

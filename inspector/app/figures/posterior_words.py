@@ -38,13 +38,14 @@ def posterior_html(result: Result, label: int, catalogue: Catalogue, theme: Them
 def words(result: Result, label: int, catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:
     """What is drawn (a column or a source), its name and its number, the narrowest error first."""
     said = written(result)[label]
+    corrected = "corrected by the noise model" if result.noise_model.corrects else "not corrected: errors are raw"
     rows = [
         ("mean", "mean of the draws", said.value),
         ("interval", f"{percent(LEVEL)} of the draws", said.interval),
         ("model", "model error: the draws’ spread", said.model),
         ("", "predictive error: the network’s own", said.predictive),
         ("total", "total (raw): both in quadrature", said.raw),
-        ("corrected", "corrected by the noise model", said.corrected),
+        ("corrected", corrected, said.corrected),
     ]
     if LABELS[label].name in catalogue:
         rows.append(("catalogue", "catalogue", value_error(*catalogue[LABELS[label].name], LABELS[label].unit)))

@@ -97,6 +97,8 @@ def shown_error(result: Result, label: int) -> float:
 def correction_text(result: Result, label: int, places: int) -> str:
     """The correction with its numbers in: ``0.83 × 0.061 + 0.0042``."""
     scale, offset = float(result.noise_model.scale[label]), float(result.noise_model.offset[label])
+    if not result.noise_model.corrects:
+        return "not corrected"
     if not np.isfinite(scale):
         return "not in the noise model"
     sign = MINUS if offset < 0 else "+"
