@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server's options, on whatever parser."""
     parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="stars to open; the bundled ones if none")
     parser.add_argument("--port", type=int, help="a free one if left out")
-    parser.add_argument("--address", default="localhost", help="to listen on; anything else lets other machines in")
+    parser.add_argument("--address", default="localhost", help="to listen on; other machines reach any but this")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
     parser.add_argument(
         "--mc-num", type=int, default=Settings.mc_num, help="draws a page starts with (default %(default)s)"
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="HOST[:PORT]",
-        help="a host browsers may come from; may be given more than once",
+        help="another name this server answers to, such as a proxy's; may be given more than once",
     )
     parser.add_argument("--num-procs", type=int, default=1, help="processes to serve from (default %(default)s)")
 

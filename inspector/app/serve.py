@@ -22,6 +22,8 @@ from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
 from inspector.app.entry import new_page
+from inspector.app.gate import guard
+from inspector.app.hosts import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf, find_files
 from inspector.errors import InspectorError, SettingsError
@@ -30,8 +32,6 @@ from inspector.science.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-EVERYWHERE = ("0.0.0.0", "::", "")
 UNUSED_SESSION_MS = 15_000
 """How long a closed tab's session is kept, for a browser that comes back."""
 
@@ -98,7 +98,7 @@ def serve(
     port : int, optional
         A free one if None.
     address : str
-        To listen on; anything but localhost lets other machines in.
+        To listen on; anything but localhost can be reached by other machines.
     browser : bool
         Whether to open a browser once the server answers.
     mc_num, weights, noise, process
@@ -106,7 +106,7 @@ def serve(
     prefix : str
         Base path, behind a proxy.
     allow_websocket_origin : sequence of str
-        Hosts (``name:port``) a browser may come from, besides this server's own.
+        Hosts (``name:port``) a browser may ask for and come from, besides this server's own address.
     num_procs : int
         Processes to serve from.
 
@@ -116,12 +116,14 @@ def serve(
         One sentence: a missing file, an empty folder, weights that cannot be read, a port in use.
     """
     local = address in LOOPBACK and not allow_websocket_origin and not prefix
+    served_names(address, 0, allow_websocket_origin)  # a wrong one is refused before anything is read
     commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, process=process)
     server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
     if task_id():  # one of several processes: the first speaks for all
         return run(server)
     everywhere = address in EVERYWHERE
-    url = f"http://{'localhost' if everywhere or address in LOOPBACK else address}:{server.port}{server.prefix}/"
+    host = "localhost" if everywhere or address in LOOPBACK else bracketed(address)
+    url = f"http://{host}:{server.port}{server.prefix}/"
     if everywhere and not allow_websocket_origin:
         print(
             "It listens on every address of this machine, but other machines are turned away until"
@@ -146,14 +148,14 @@ def start(
 ) -> Any:
     """A server that listens, not yet running; see `serve` and `run`."""
     port, parent = _checked_port(address, port), os.getpid()
+    names = served_names(address, port, allow_websocket_origin)
     styles = "/".join(["", *prefix.split("/"), LOCAL_DIST]).replace("//", "/") if num_procs != 1 else ""
-    origins = [f"{host}:{port}" for host in ({*LOOPBACK[:2], address})]
     server = pn.io.server.get_server(
         {"/": lambda: new_page(commons, styles)},  # not a partial: panel would print it
         port=port,
         address=address,
         prefix=prefix,
-        websocket_origin=[*origins, *allow_websocket_origin],
+        websocket_origin=_known_to_bokeh(names),
         num_procs=num_procs,
         start=False,
         show=False,
@@ -161,11 +163,17 @@ def start(
         check_unused_sessions_milliseconds=unused_session_ms // 3,
         unused_session_lifetime_milliseconds=unused_session_ms,
     )
+    guard(server, names)
     server.io_loop.asyncio_loop.set_exception_handler(_explain_lost_task)
     if task_id() is not None:
         PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
     server.io_loop.add_callback(commons.start_loading)  # after the processes have parted: each has a network of its own
     return server
+
+
+def _known_to_bokeh(names: ServedNames) -> list[str]:
+    """The names for Bokeh's own check, which cannot read an IPv6 address; ours comes first and can."""
+    return [name for name in names.allowed if not name.startswith("[")]
 
 
 def _explain_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
