@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from inspector import __version__
-from inspector.errors import InspectorError
+from inspector.errors import FileError
 from inspector.science.settings import Settings
+from inspector.terminal import INTERRUPTED, OK, REFUSED, SOME_FAILED, Printer, Stop, Stopped, guarded
 
-OK, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes: all answered; some spectra gave no result; the command could not run; it was stopped."""
+__all__ = ["INTERRUPTED", "OK", "REFUSED", "SOME_FAILED", "Stop", "main"]
 
 _BATCH_HELP = """\
 Analyse every spectrum of many files and write one table.
 
-PATH is a FITS file (plain or gzipped), a folder, or a text file with one path a line. Files are known by
-their content. A spectrum that fails becomes a row with flag_no_result and its reason, and the run goes on.
+PATH is a FITS file (plain, .gz, .bz2 or .xz), a folder, or a text file with one path per line. Files are
+detected by content. What gives no result (a spectrum that fails, a file that is missing from a list or may
+not be read) becomes a row with flag_no_result and its reason, and the run goes on.
 The table is FITS, ECSV, VOTable, Parquet or CSV, by the extension of OUTPUT; rows come in the order of the
-input, and the numbers are the same for any number of workers."""
+input, and the numbers are the same for any number of workers. A table that exists is only replaced with
+--overwrite, and an input never is. In CSV, a text that a spreadsheet would take for a formula begins with an
+apostrophe."""
 
 _BATCH_EPILOG = """\
 examples:
@@ -31,7 +32,8 @@ examples:
   inspector batch a.fits b.fits.gz list.txt -o results.parquet --coadd-only --mc-num 500
   inspector batch spectra/ -o results.fits --resume      go on where a run was cut off
 
-exit code: 0 all spectra answered, 1 some gave no result, 2 the command could not run, 130 stopped"""
+exit code: 0 every input was answered, 1 some gave no result, 2 the command could not run,
+130 stopped with Ctrl+C (128 + the number of any other signal)"""
 
 _SERVE_HELP = """\
 Open stars in the browser: spectra, censor windows, live posteriors, errors, flags.
@@ -52,14 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code.
     """
-    options = _parser().parse_args(arguments)
-    try:
+
+    def command() -> int:
+        options = _parser().parse_args(arguments)
         return int(options.run(options))
-    except InspectorError as error:
-        print(f"inspector: {error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+
+    return guarded(command)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,6 +91,7 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parallel.add_argument("--serial", action="store_true", help="no worker processes")
     parser.add_argument("--resume", action="store_true", help="go on from a run that was cut off")
+    parser.add_argument("--overwrite", action="store_true", help="replace a table that exists")
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -131,11 +132,15 @@ def _batch(options: argparse.Namespace) -> int:
 
     from inspector.files.inputs import find_files
     from inspector.files.noise_model import NoiseModel
+    from inspector.files.output import Output
     from inspector.files.weights import load_network
-    from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
+    from inspector.pipeline.batch import BatchSettings, run_batch
     from inspector.pipeline.correction import correction_for
 
     paths = find_files(options.paths)
+    place = Output.at(options.output)
+    place.apart_from(paths)  # what must be refused is refused before the weights are read
+    place.check(overwrite=options.overwrite, resume=options.resume)
     network = load_network(options.weights)
     noise_model = None if options.noise is None else NoiseModel.load(options.noise)
     workers = 0 if options.serial else min(options.workers or os.cpu_count() or 1, len(paths))
@@ -145,48 +150,51 @@ def _batch(options: argparse.Namespace) -> int:
     settings = BatchSettings(
         options.mc_num, options.seed, coadd_only=options.coadd_only, workers=workers, askers=askers
     )
-    stop = Stop()
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    print(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}", file=sys.stderr)
+    stop, out, err = Stop(), Printer(sys.stdout), Printer(sys.stderr)
+    stop.listen()
+    err.say(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}")
     if remark := correction_for(network.card, noise_model).remark:
-        print(remark, file=sys.stderr)
+        err.say(remark)
     try:
-        with tqdm(total=len(paths), unit=" files", smoothing=0.1) as bar:
+        with tqdm(total=len(paths), unit=" files", smoothing=0.1, file=err) as bar:
 
             def progress(done: int, total: int) -> None:
                 stop.check()
+                bar.total = total
                 bar.update(done - bar.n)
 
             summary = run_batch(
-                paths, options.output, network, noise_model, settings, resume=options.resume, progress=progress
+                paths,
+                options.output,
+                network,
+                noise_model,
+                settings,
+                resume=options.resume,
+                overwrite=options.overwrite,
+                progress=progress,
             )
-    except KeyboardInterrupt:
-        print(
-            f"Stopped. '{options.output}' holds what was finished; the same command with --resume goes on"
-            f" ('{journal_path(options.output).name}' remembers where).",
-            file=sys.stderr,
-        )
-        return INTERRUPTED
-    print(summary.text())
-    print(f"\nWritten to {options.output}.")
+    except Stopped:
+        err.say(_stopped(options.output, place.journal))
+        raise
+    out.say(f"{summary.text()}\n\n{_written(summary.written, options.output)}")
+    if out.error is not None and not isinstance(out.error, BrokenPipeError):
+        raise FileError(f"The summary cannot be printed ({out.error.strerror}); '{options.output}' is written.")
     return SOME_FAILED if summary.failed else OK
 
 
-class Stop:
-    """What Ctrl+C and SIGTERM do; an interrupt that Python loses (in a destructor, say) is raised again by `check`."""
+def _stopped(output: Path, journal: Path) -> str:
+    if not journal.exists():
+        return "Stopped before anything was finished."
+    return (
+        f"Stopped. '{output}' holds what was finished; the same command with --resume goes on"
+        f" ('{journal.name}' remembers where)."
+    )
 
-    def __init__(self) -> None:
-        self._asked = False
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self._asked = True
-        raise KeyboardInterrupt
-
-    def check(self) -> None:
-        """Raise KeyboardInterrupt if someone has asked to stop."""
-        if self._asked:
-            raise KeyboardInterrupt
+def _written(written: bool, output: Path) -> str:
+    if written:
+        return f"Written to {output}."
+    return f"No spectrum got an answer, so '{output}' was left as it was."
 
 
 def _serve(options: argparse.Namespace) -> int:

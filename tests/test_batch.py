@@ -176,7 +176,7 @@ def test_going_on_with_other_weights_or_noise_is_refused(stopped, stars, network
 
 def test_a_journal_that_is_none_is_refused_and_kept(tmp_path, stars, network):
     journal_path(tmp_path / "out.csv").write_bytes(b"a letter\n")
-    with pytest.raises(FileError, match="is no journal"):
+    with pytest.raises(FileError, match="is not the journal"):
         run(stars, tmp_path / "out.csv", network, resume=True)
     assert journal_path(tmp_path / "out.csv").read_bytes() == b"a letter\n"
 
@@ -248,8 +248,8 @@ def test_rows_of_a_journal_are_not_held(tmp_path, stars, network, monkeypatch):
     alive: list[int] = []
     original = batch.Journal.add
 
-    def add(self: Any, key: str, rows: Any) -> None:
-        original(self, key, rows)
+    def add(self: Any, key: str, mark: Any, rows: Any) -> None:
+        original(self, key, mark, rows)
         alive.append(sum(isinstance(value, (list, dict)) for value in vars(self).values()))
 
     monkeypatch.setattr(batch.Journal, "add", add)

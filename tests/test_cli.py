@@ -15,7 +15,7 @@ import makers
 import pytest
 from random_network import random_network
 
-from inspector.cli import INTERRUPTED, OK, REFUSED, SOME_FAILED, Stop, main
+from inspector.cli import OK, REFUSED, SOME_FAILED, Stop, main
 from inspector.files.noise_model import NoiseModel
 from inspector.files.table import read_table
 from inspector.files.weights import save_network
@@ -144,9 +144,8 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 def start(kit: Path, output: Path, *arguments: str) -> subprocess.Popen[bytes]:
     given = batch(kit, kit / "many", "-o", output, *arguments)
-    return subprocess.Popen(
-        [sys.executable, "-m", "inspector.cli", *given], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+    with output.with_name("said").open("wb") as said:
+        return subprocess.Popen([sys.executable, "-m", "inspector.cli", *given], stderr=said, stdout=subprocess.DEVNULL)
 
 
 def finished(output: Path) -> int:
@@ -186,7 +185,7 @@ def test_an_interrupt_that_is_lost_stops_the_run_at_its_next_star():
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes through Linux's /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL])
 def test_a_stopped_run_leaves_what_it_finished_and_no_orphans(many, tmp_path, number):
     output = tmp_path / "out.csv"
     process = start(many, output, "--workers", "1")
@@ -200,5 +199,7 @@ def test_a_stopped_run_leaves_what_it_finished_and_no_orphans(many, tmp_path, nu
     if number == signal.SIGKILL:
         assert code == -signal.SIGKILL
     else:
-        assert code == INTERRUPTED
+        assert code == 128 + number
         assert len(read_table(output)) == done
+        said = output.with_name("said").read_text()
+        assert "holds what was finished; the same command with --resume goes on" in said and "Traceback" not in said

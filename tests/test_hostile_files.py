@@ -96,7 +96,7 @@ def test_permission_denied(tmp_path, monkeypatch):
     def denied(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", denied)  # root may read anything, so chmod proves nothing
+    monkeypatch.setattr(os, "open", denied)  # root may read anything, so chmod proves nothing
     with pytest.raises(FileError, match="may not be read"):
         read_star(path)
 

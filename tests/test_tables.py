@@ -125,7 +125,7 @@ def test_a_place_that_cannot_be_written(tmp_path, extension):
 @pytest.mark.parametrize("extension", FORMATS)
 def test_what_is_no_result_table_is_refused(tmp_path, extension):
     file = tmp_path / f"rows.{extension}"
-    with pytest.raises(FileError, match="no result table"):
+    with pytest.raises(FileError, match="not a result table"):
         read_table(file)
     write_table([ROW], file)
     whole = file.read_bytes()
@@ -133,7 +133,7 @@ def test_what_is_no_result_table_is_refused(tmp_path, extension):
     garbage = (b"", b"\0" * 3000, b"no table at all\n1,2\n", b"SIMPLE  =", whole[:100], whole[: len(whole) // 2])
     for content in garbage:
         other.write_bytes(content)
-        with pytest.raises(FileError, match="no result table"):
+        with pytest.raises(FileError, match="not a result table"):
             read_table(other)
 
 

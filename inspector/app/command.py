@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from inspector.errors import InspectorError
 from inspector.science.settings import Settings
+from inspector.terminal import OK, guarded
 
 if TYPE_CHECKING:
     from inspector.app.network_process import NetworkProcess
@@ -73,9 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """``python launch.py``; returns the exit status."""
     parser = argparse.ArgumentParser(prog="launch.py", description="Open APOGEE stars in the inspector.")
     add_arguments(parser)
-    try:
+
+    def command() -> int:
         run(parser.parse_args(argv))
-    except InspectorError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+        return OK
+
+    return guarded(command, "launch.py")

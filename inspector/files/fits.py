@@ -5,33 +5,34 @@ A file is read whole, up to `MAX_BYTES`, into memory: no handle stays open, noth
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
 import stat
-import zlib
-from pathlib import Path
 
 from inspector.errors import FileError, NotRecognised
-from inspector.files.hdus import Hdu, split
+from inspector.files.hdus import Hdu, headers, split
+from inspector.files.packing import FITS, open_regular, unpacked
+from inspector.files.products import name_of
+from inspector.files.signatures import foreign, is_text
 from inspector.files.text import clean
 
 MAX_BYTES = 256 * 2**20
 """Bytes a file may have, and may unpack to: an apStar of 500 visits."""
 
-_FITS = b"SIMPLE  ="
-_GZIP = b"\x1f\x8b"
+_BEGIN = 2**20
+"""Bytes by which a file that is too large is told."""
+
+_OPENED = "Open an apStar, apVisit, aspcapStar, mwmStar or mwmVisit file."
 
 
 def open_fits(path: str | os.PathLike[str]) -> tuple[Hdu, ...]:
-    """The parts of a FITS file on disk, gzipped or not.
+    """The parts of a FITS file on disk, packed with gzip, bzip2 or xz or not.
 
     Raises
     ------
     FileError
         If it cannot be opened, is too large, truncated, or states what cannot be.
     NotRecognised
-        If it is no FITS file at all.
+        If it is not a FITS file at all.
     """
     return open_fits_bytes(read_bytes(path), os.fsdecode(path))
 
@@ -40,7 +41,7 @@ def open_fits_bytes(data: bytes, name: str) -> tuple[Hdu, ...]:
     """The parts of a FITS file already in memory; as `open_fits`, with the same limits."""
     file = file_name(name)
     if len(data) > MAX_BYTES:
-        raise _too_large(file)
+        raise _too_large(data, file)
     return split(_unpacked(data, file), file)
 
 
@@ -59,13 +60,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """
     file = file_name(path)
     try:
-        mode = Path(os.fsdecode(path)).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise FileError(f"{file} is a folder, where one FITS file was expected.")
-        if not stat.S_ISREG(mode):
-            raise FileError(f"{file} is a pipe, socket or device, where a regular file was expected.")
-        with Path(os.fsdecode(path)).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = _content(path, file)
     except FileNotFoundError:
         raise FileError(f"There is no file {clean(os.fsdecode(path))}. Check the path.") from None
     except PermissionError:
@@ -73,40 +68,53 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     except (OSError, ValueError) as error:  # a name too long, a loop of links, a NUL in the path, a failing disk
         raise FileError(f"{file} cannot be opened: {clean(str(error))}.") from error
     if len(data) > MAX_BYTES:
-        raise _too_large(file)
+        raise _too_large(data, file)
     return data
 
 
-def _too_large(file: str) -> FileError:
+def _content(path: str | os.PathLike[str], file: str) -> bytes:
+    """Up to `MAX_BYTES` + 1 bytes of a regular file; a pipe or device is neither opened nor waited for."""
+    mode = os.stat(path).st_mode  # noqa: PTH116  bytes are a path too
+    if stat.S_ISDIR(mode):
+        with os.scandir(path):  # a folder that may not be entered says so
+            raise FileError(f"{file} is a folder, where one FITS file was expected.")
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{file} is a pipe, socket or device, where a regular file was expected.")
+    with open_regular(path) as stream:
+        return stream.read(MAX_BYTES + 1) or b""  # None where there is nothing to read yet
+
+
+def _too_large(data: bytes, file: str) -> FileError:
+    """The refusal of a file past `MAX_BYTES`, by its name where its headers tell what it is (an allStar table)."""
+    try:
+        named = name_of(headers(unpacked(data, file, _BEGIN)[:_BEGIN], file))
+    except FileError:
+        named = None
+    if named:
+        return NotRecognised(f"{file} is {named}.", {"size": "larger than any spectrum"})
     limit = MAX_BYTES // 2**20
     return FileError(f"{file}: larger than {limit} MiB (unpacked), which no APOGEE spectrum is. It was not read.")
 
 
 def _unpacked(data: bytes, file: str) -> bytes:
-    """The FITS bytes themselves, gunzipped where need be."""
+    """The FITS bytes themselves, unpacked where need be."""
     if not data:
         raise FileError(f"{file} is empty. Download it again.")
-    plain = _gunzip(data, file) if data.startswith(_GZIP) else data
-    if not plain.startswith(_FITS):
-        begin = clean(repr(plain[:16]))
-        raise NotRecognised(
-            f"{file} is not a FITS file: it begins with {begin}, a FITS file with 'SIMPLE  ='."
-            " Open an apStar, apVisit, aspcapStar, mwmStar or mwmVisit file.",
-            {"FITS": "no FITS signature at the start"},
-        )
-    return plain
-
-
-def _gunzip(data: bytes, file: str) -> bytes:
-    """Unpack, stopping at once where what comes out is no FITS file and at `MAX_BYTES` where it is."""
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            first = stream.read(len(_FITS))
-            if first != _FITS:
-                return first
-            plain = first + stream.read(MAX_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
-        raise FileError(f"{file}: its gzip packing is damaged ({clean(str(error))}). Download it again.") from error
+    plain = unpacked(data, file, MAX_BYTES)
+    if not plain.startswith(FITS):
+        raise _not_fits(data if plain is data else plain, file)
     if len(plain) > MAX_BYTES:
-        raise _too_large(file)
+        raise _too_large(plain, file)
     return plain
+
+
+def _not_fits(data: bytes, file: str) -> NotRecognised:
+    """The refusal of a file that does not begin like FITS: what it is, where that can be told, and the way on."""
+    known = foreign(data)
+    if known:
+        said = f"it is {known[0]}. {known[1]}"
+    elif is_text(data[:4096]):
+        said = f"it is a text that begins with {clean(repr(data[:16]))}. {_OPENED}"
+    else:
+        said = f"it begins with {clean(repr(data[:16]))}, a FITS file with 'SIMPLE  ='. {_OPENED}"
+    return NotRecognised(f"{file} is not a FITS file: {said}", {"FITS": "no FITS signature at the start"})

@@ -162,6 +162,11 @@ def _axes(header: Header) -> tuple[int, ...]:
     return tuple(header.integer(f"NAXIS{i}") or 0 for i in range(1, count + 1))
 
 
+def headers(data: bytes, file: str) -> tuple[Hdu, ...]:
+    """The parts that begin in `data`, the start of a FITS file, without their arrays; raises as `split`."""
+    return _split(data, file, whole=False)
+
+
 def split(data: bytes, file: str) -> tuple[Hdu, ...]:
     """Take a FITS file apart, the first `MAX_HDUS` parts of it; arrays are read when asked for.
 
@@ -177,23 +182,27 @@ def split(data: bytes, file: str) -> tuple[Hdu, ...]:
     FileError
         If a header has no end, states sizes that cannot be, or speaks of more bytes than there are.
     """
+    return _split(data, file, whole=True)
+
+
+def _split(data: bytes, file: str, whole: bool) -> tuple[Hdu, ...]:
     hdus: list[Hdu] = []
     start = 0
     with quiet():
         while len(hdus) < MAX_HDUS and (not hdus or data[start : start + 9] == b"XTENSION="):
-            hdu, start = _read(data, start, file, len(hdus))
+            hdu, start = _read(data, start, file, len(hdus), whole)
             hdus.append(hdu)
     return tuple(hdus)
 
 
-def _read(data: bytes, start: int, file: str, index: int) -> tuple[Hdu, int]:
+def _read(data: bytes, start: int, file: str, index: int, whole: bool) -> tuple[Hdu, int]:
     """The part that begins at byte `start`, and the byte the next one begins at."""
     begin = _end_of_header(data, start, file, index)
     head = data[start:begin].translate(_PLAIN)
     with explained(file, index):
         header = Header(fits.Header.fromstring(head))
     size = _data_size(header, file, index)
-    if begin + size > len(data):
+    if whole and begin + size > len(data):
         raise FileError(
             f"{file}: truncated. HDU {index} should hold {size:,} bytes of data and the file ends after"
             f" {max(len(data) - begin, 0):,} of them. Download it again."

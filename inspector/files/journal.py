@@ -1,21 +1,36 @@
-"""What a run has finished, one line a file, so that a run that was cut off can go on."""
+"""What a run has finished, one line a file, so that a run that was cut off can go on.
+
+Each line holds an input's rows and its mark: what tells whether the input is still the one that was read.
+"""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from inspector.errors import FileError, SettingsError
 
 Row = Mapping[str, Any]
 
+_FIRST = b'{"settings": '
+"""How a journal begins."""
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system says that has no locks, as some network disks."""
+
 
 class Journal:
-    """A file of JSON lines: the run's settings, then for each finished input its rows.
+    """A file of JSON lines: the run's settings, then for each finished input its mark and rows.
+
+    While it is open it is locked: a second run into the same table is refused.
 
     Parameters
     ----------
@@ -23,37 +38,70 @@ class Journal:
     settings : mapping
         What decides the numbers; a run goes on only under the same.
     resume : bool
-        Go on from what is there, rather than begin anew.
+        Go on from what is there.
+    overwrite : bool
+        Begin anew though there is the journal of a run that was cut off.
+    holds : callable, optional
+        Whether an input, by its key, is still what its mark says; if not, it is not finished. Each is if None.
 
     Raises
     ------
     SettingsError
         If the run to go on from had other settings.
     FileError
-        If the journal cannot be written, or is none.
+        If the journal cannot be written, another run writes it, or it is there and nobody said what to do with it;
+        if the file there is not a journal.
     """
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: Mapping[str, Any],
+        *,
+        resume: bool,
+        overwrite: bool = False,
+        holds: Callable[[str, Any], bool] | None = None,
+    ) -> None:
         self.path = path
         self.finished: set[str] = set()
         try:
-            if resume and path.exists():
-                self._recover(settings)
-                self._stream: BinaryIO = path.open("ab")
-            else:
-                self._stream = path.open("wb")
-                self._write({"settings": settings})
+            self._stream = _locked(path)
         except OSError as error:
             raise FileError(f"'{path}' cannot be written: {error.strerror}. Choose another place.") from None
+        try:
+            self._begin(settings, resume, overwrite, holds or (lambda key, mark: True))
+        except BaseException:  # the lock must go, whatever came
+            self._stream.close()
+            raise
 
-    def add(self, key: str, rows: Sequence[Row]) -> None:
-        """Note that input `key` is finished, with its rows; it is on disk when this returns."""
-        self._write({"key": key, "rows": rows})
+    def _begin(
+        self, settings: Mapping[str, Any], resume: bool, overwrite: bool, holds: Callable[[str, Any], bool]
+    ) -> None:
+        with self.path.open("rb") as lines:
+            first = lines.readline(1 << 20)
+        if not (first.startswith(_FIRST) or _FIRST.startswith(first)):
+            raise FileError(
+                f"'{self.path}' is not the journal of a run, and a run would have to write there. Move it away, or"
+                " choose another output."
+            )
+        if resume and first.endswith(b"\n"):
+            self._recover(settings, holds)
+            return
+        if first and not resume and not overwrite:
+            raise FileError(
+                f"A run was cut off that noted in '{self.path}' what it finished. --resume goes on with it,"
+                " --overwrite begins again."
+            )
+        self._stream.truncate(0)
+        self._write({"settings": settings})
+
+    def add(self, key: str, mark: Any, rows: Sequence[Row]) -> None:
+        """Note that input `key` is finished, with its rows; no end of this process loses it."""
+        self._write({"key": key, "mark": mark, "rows": rows})
         self.finished.add(key)
 
     def rows(self, order: Sequence[str]) -> Iterator[Row]:
         """Rows of the finished inputs, in the order given."""
-        self._stream.flush()
         places: dict[str, int] = {}
         with self.path.open("rb") as lines:
             place = 0
@@ -63,7 +111,7 @@ class Journal:
                     places[entry["key"]] = place
                 place += len(line)
             for key in order:
-                if key in places:
+                if key in self.finished:
                     lines.seek(places[key])
                     yield from json.loads(lines.readline())["rows"]
 
@@ -80,10 +128,20 @@ class Journal:
         self.close()
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        self._stream.write(json.dumps(entry).encode() + b"\n")
-        self._stream.flush()
+        line = json.dumps(entry).encode() + b"\n"
+        end = self._stream.seek(0, os.SEEK_END)
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._stream.write(rest) :]
+        except OSError as error:
+            self._stream.truncate(end)
+            raise FileError(
+                f"'{self.path}' cannot be written: {error.strerror}. What is finished is kept: make room, and the same"
+                " command with --resume goes on."
+            ) from None
 
-    def _recover(self, settings: Mapping[str, Any]) -> None:
+    def _recover(self, settings: Mapping[str, Any], holds: Callable[[str, Any], bool]) -> None:
         """Read what is there; a last line that a kill cut short is dropped."""
         sound = 0
         with self.path.open("rb") as lines:
@@ -94,11 +152,37 @@ class Journal:
                 if number == 0:
                     _refuse_other_settings(self.path, entry["settings"], settings)
                 else:
-                    self.finished.add(entry["key"])
+                    keep = self.finished.add if holds(entry["key"], entry.get("mark")) else self.finished.discard
+                    keep(entry["key"])
                 sound += len(line)
-        if not sound:
-            raise FileError(f"'{self.path}' is no journal of a run. Start again without --resume.")
-        os.truncate(self.path, sound)
+        self._stream.truncate(sound)
+
+
+def _locked(path: Path) -> FileIO:
+    """The file, made if need be, for this process alone."""
+    while True:
+        stream = FileIO(path, "a+", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK, 0o666))
+        try:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise FileError(f"'{path}' is not a regular file. Choose another output.")
+            _lock(stream, path)
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(stream.fileno())):
+                return stream
+        except BaseException:
+            stream.close()
+            raise
+        stream.close()  # the run that held it ended, and took it along
+
+
+def _lock(stream: FileIO, path: Path) -> None:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        table = path.name.removesuffix(".journal")
+        raise FileError(f"Another run is writing '{table}'. Wait until it ends, or choose another output.") from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

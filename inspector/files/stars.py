@@ -14,6 +14,7 @@ from inspector.files import apstar, apvisit, aspcap, mwm
 from inspector.files.fits import open_fits, open_fits_bytes
 from inspector.files.guard import quiet
 from inspector.files.hdus import Hdu
+from inspector.files.products import name_of
 from inspector.science.spectrum import Spectrum, Star
 
 
@@ -32,10 +33,11 @@ READERS: tuple[Reader, ...] = (apstar, apvisit, aspcap, mwm)
 
 
 def read_star(path: str | os.PathLike[str]) -> Star:
-    """Read a star from an apStar, apVisit, aspcapStar, mwmStar or mwmVisit file, gzipped or not.
+    """Read a star from an apStar, apVisit, aspcapStar, mwmStar or mwmVisit file.
 
-    The file's name plays no part. Whatever the file, all spectra come out on the apStar grid in the star's rest
-    frame, as native float64; flux keeps its NaN; a pixel without a usable error has error 1e10 and BADPIX.
+    The file may be packed with gzip, bzip2 or xz, and its name plays no part. Whatever the file, all spectra come out
+    on the apStar grid in the star's rest frame, as native float64; flux keeps its NaN; a pixel without a usable error
+    has error 1e10 and BADPIX.
 
     Parameters
     ----------
@@ -80,7 +82,10 @@ def _star(hdus: tuple[Hdu, ...]) -> Star:
             if reason is None:
                 return _signed(reader.read(hdus), hdus[0].file)
             reasons[reader.KIND] = reason
-    listed = "; ".join(f"not an {kind}: {reason}" for kind, reason in reasons.items())
+        named = name_of(hdus)
+    if named:
+        raise NotRecognised(f"{hdus[0].file} is {named}.", reasons)
+    listed = "; ".join(f"not {kind}: {reason}" for kind, reason in reasons.items())
     raise NotRecognised(f"{hdus[0].file} is a FITS file of a kind not known here ({listed}).", reasons)
 
 

@@ -1,9 +1,14 @@
-"""Result tables on disk: FITS, ECSV, VOTable, Parquet or CSV, told by the extension."""
+"""Result tables on disk: FITS, ECSV, VOTable, Parquet or CSV, told by the extension.
+
+A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula. In CSV a text that begins so
+gets an apostrophe in front, which spreadsheets show as plain text; `read_table` takes it off again.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -17,11 +22,15 @@ from astropy.table import Table
 
 from inspector.errors import FileError
 from inspector.files.guard import quiet
+from inspector.files.text import encodable
 from inspector.science.columns import COLUMNS, Column
 
 Row = Mapping[str, Any]
 
 _DTYPES: dict[type, Any] = {float: np.float64, int: np.int64, bool: np.bool_, str: str}
+
+_FORMULA = re.compile("'*[=+@\t\r\\-＝＋－＠]")
+"""How a text begins that a spreadsheet would take for a formula, or that is marked as none already."""
 
 
 def write_table(rows: Iterable[Row], path: str | os.PathLike[str]) -> None:
@@ -33,7 +42,7 @@ def write_table(rows: Iterable[Row], path: str | os.PathLike[str]) -> None:
         As `Result.row` gives them.
     path : path-like
         ``.fits``, ``.ecsv``, ``.vot`` (or ``.xml``), ``.parquet`` or ``.csv``. It appears whole or not
-        at all.
+        at all: it is written beside its place, brought to disk, and moved there.
 
     Raises
     ------
@@ -42,15 +51,33 @@ def write_table(rows: Iterable[Row], path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     write, _ = table_format(path)
-    partial = path.with_name(f".{path.name}.partial{path.suffix}")
+    partial = partial_path(path)
     try:
+        partial.unlink(missing_ok=True)
         write(to_table(rows), partial)
+        _to_disk(partial)
         partial.replace(path)
+        with suppress(OSError):  # some network disks cannot: the table is in its place all the same
+            _to_disk(path.parent)
     except OSError as error:
         raise FileError(f"'{path}' cannot be written: {error.strerror or error}. Choose another place.") from None
     finally:
         with suppress(OSError):  # moved into place, or never begun
             partial.unlink()
+
+
+def partial_path(path: Path) -> Path:
+    """Where a table is written before it is moved to its place."""
+    return path.with_name(f".{path.name}.partial{path.suffix}")
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or a folder's list of files, is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_table(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -77,7 +104,7 @@ def read_table(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
         columns = {column.name: _values(column, table[column.name]) for column in COLUMNS}
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
         raise FileError(
-            f"'{path.name}' is no result table ({str(error)[:150]}). Write one with 'inspector batch'."
+            f"'{path.name}' is not a result table ({str(error)[:150]}). Write one with 'inspector batch'."
         ) from None
     return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
@@ -87,7 +114,8 @@ def to_table(rows: Iterable[Row]) -> Table:
     rows = list(rows)
     table = Table()
     for column in COLUMNS:
-        table[column.name] = np.array([row[column.name] for row in rows], dtype=_DTYPES[column.dtype])
+        values = [encodable(row[column.name]) if column.dtype is str else row[column.name] for row in rows]
+        table[column.name] = np.array(values, dtype=_DTYPES[column.dtype])
         table[column.name].unit = column.unit
         table[column.name].description = column.description
     return table
@@ -176,7 +204,21 @@ def _write_csv(table: Table, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(table.colnames)
-        writer.writerows(zip(*(table[name].tolist() for name in table.colnames)))
+        writer.writerows([_as_text(value) for value in row] for row in zip(*_lists(table)))
+
+
+def _lists(table: Table) -> list[list[Any]]:
+    return [table[name].tolist() for name in table.colnames]
+
+
+def _as_text(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def _from_text(value: str) -> str:
+    """What `_as_text` was given."""
+    return value[1:] if value.startswith("'") and _FORMULA.match(value) else value
 
 
 def _read_csv(path: Path) -> dict[str, list[Any]]:
@@ -186,12 +228,8 @@ def _read_csv(path: Path) -> dict[str, list[Any]]:
     if reader.fieldnames != [column.name for column in COLUMNS]:
         raise ValueError("its first line does not name the columns")
     truth = {"True": True, "False": False}
-    return {
-        column.name: [
-            truth[row[column.name]] if column.dtype is bool else column.dtype(row[column.name]) for row in rows
-        ]
-        for column in COLUMNS
-    }
+    parse: dict[type, Callable[[str], Any]] = {bool: truth.__getitem__, str: _from_text}
+    return {c.name: [parse.get(c.dtype, c.dtype)(row[c.name]) for row in rows] for c in COLUMNS}
 
 
 _FORMATS: dict[str, tuple[Callable[[Table, Path], None], Callable[[Path], Any]]] = {

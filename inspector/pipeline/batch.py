@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inspector.errors import FileError
 from inspector.files.journal import Journal
 from inspector.files.noise_model import NoiseModel
-from inspector.files.table import table_format, write_table
+from inspector.files.output import Output, is_as_marked, mark
+from inspector.files.table import write_table
 from inspector.pipeline.analyze import answer
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared
+from inspector.pipeline.signals import held_back
 from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
@@ -45,7 +48,7 @@ class BatchSettings(Settings):
 
 def journal_path(output: Path) -> Path:
     """Where a run that will write `output` notes what it has finished."""
-    return output.with_name(f"{output.name}.journal")
+    return Output.at(output).journal
 
 
 def run_batch(
@@ -56,6 +59,7 @@ def run_batch(
     settings: BatchSettings,
     *,
     resume: bool = False,
+    overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Analyse every spectrum of many files and write the table.
@@ -63,14 +67,17 @@ def run_batch(
     Parameters
     ----------
     paths : sequence of Path
-        Files; the rows come in this order.
+        Files; the rows come in this order. What an earlier run into this output left is not read.
     output : Path
-        Table to write; what is finished stands in ``<output>.journal`` until then.
+        Table to write; what is finished stands in ``<output>.journal`` until then. A run in which no spectrum got an
+        answer replaces no table.
     network, noise_model
         Which weights answer and which noise model corrects; see `analyze`.
     settings : BatchSettings
     resume : bool
-        Go on from the journal of a run that was cut off.
+        Go on from the journal of a run that was cut off; an input that has changed is read again.
+    overwrite : bool
+        Replace a table that is there, and begin anew where a run was cut off.
     progress : callable, optional
         Called with (files finished, files in all) at the start and whenever a file's rows are on disk.
 
@@ -82,32 +89,73 @@ def run_batch(
     Raises
     ------
     FileError
-        If the table or its journal cannot be written.
+        If the table or its journal cannot be written or would replace something, or another run writes them.
     SettingsError
         If the settings make no sense, or a resumed run had others.
     """
-    table_format(output)
+    place = Output.at(output)
+    paths = place.apart_from(paths)
+    place.check(overwrite=overwrite, resume=resume)
     keys = [str(path) for path in paths]
     report = progress or (lambda done, total: None)
-    with Journal(journal_path(output), _decisive(settings, network, noise_model), resume=resume) as journal:
+    decisive = _decisive(settings, network, noise_model)
+    with Journal(place.journal, decisive, resume=resume, overwrite=overwrite, holds=_holds) as journal:
         report(len(journal.finished), len(keys))
+        todo = [path for path, key in zip(paths, keys) if key not in journal.finished]
         try:
-            todo = [path for path, key in zip(paths, keys) if key not in journal.finished]
-            for path, rows in _rows(todo, network, noise_model, settings):
-                journal.add(str(path), rows)
+            for path, was, rows in _rows(todo, network, noise_model, settings):
+                journal.add(str(path), _mark(was, rows), rows)
                 report(len(journal.finished), len(keys))
-        finally:  # a run that is stopped leaves a table of what it finished, and its journal
-            table = list(journal.rows(keys))
-            write_table(table, output)
+        except BaseException:  # whatever stops a run: it leaves a table of what it finished, and its journal
+            with held_back(), suppress(FileError):
+                _leave(journal, keys, place)
+            raise
+        with held_back():
+            return _finish(journal, keys, place)
+
+
+def _leave(journal: Journal, keys: Sequence[str], place: Output) -> None:
+    """Write what a run that stops has finished; where that is nothing, nothing is left of it."""
+    if journal.finished:
+        write_table(journal.rows(keys), place.path)
+    else:
+        journal.path.unlink()
+
+
+def _finish(journal: Journal, keys: Sequence[str], place: Output) -> Summary:
+    """Write the whole table, if it is worth what it replaces."""
+    table = list(journal.rows(keys))
+    summary = Summary.of(table, stars=len(keys))
+    summary.written = summary.failed < summary.spectra or not place.path.exists()
+    if summary.written:
+        try:
+            write_table(table, place.path)
+        except FileError as error:
+            way = (
+                f"All is finished and stands in '{journal.path.name}': the same command with --resume writes the table."
+            )
+            raise FileError(f"{error} {way}") from None
     journal.path.unlink()
-    return Summary.of(table, stars=len(keys))
+    return summary
+
+
+def _mark(was: list[int] | None, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """What tells whether a file is still the one that gave these rows: its size and times, and its hash."""
+    return [was, next((row.get("file_sha256") or "" for row in rows), "")]
+
+
+def _holds(key: str, marked: Any) -> bool:
+    return isinstance(marked, list) and len(marked) == 2 and is_as_marked(Path(key), *marked)
 
 
 def _rows(
     paths: Iterable[Path], network: Network, noise_model: NoiseModel | None, settings: BatchSettings
-) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+) -> Iterator[tuple[Path, list[int] | None, list[dict[str, Any]]]]:
+    """Each file, its mark from before it was read, and its rows."""
+    marks: dict[Path, list[int] | None] = {}
     reading = Reading(settings.coadd_only, settings.seed)
-    read = read_parallel(paths, reading, settings.workers) if settings.workers else read_serial(paths, reading)
+    marked = _noting(paths, marks)
+    read = read_parallel(marked, reading, settings.workers) if settings.workers else read_serial(marked, reading)
 
     def ask(prepared: list[Prepared]) -> list[dict[str, Any]]:
         return [answer(one, network, noise_model, settings.mc_num, settings.dropout_rate).row() for one in prepared]
@@ -119,9 +167,16 @@ def _rows(
             asked.append((path, threads.submit(ask, prepared)))
             if len(asked) > settings.askers:
                 first, rows = asked.popleft()
-                yield first, rows.result()
+                yield first, marks.pop(first, None), rows.result()
         for path, rows in asked:
-            yield path, rows.result()
+            yield path, marks.pop(path, None), rows.result()
+
+
+def _noting(paths: Iterable[Path], marks: dict[Path, list[int] | None]) -> Iterator[Path]:
+    """The paths, each with its mark noted just before it is handed out."""
+    for path in paths:
+        marks[path] = mark(path)
+        yield path
 
 
 def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel | None) -> dict[str, Any]:

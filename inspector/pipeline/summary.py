@@ -22,7 +22,7 @@ _COUNTED = (*(flag.name for flag in FLAGS), "flag_warn", "flag_bad")
 
 @dataclass
 class Summary:
-    """Counts of a run, and its first rows."""
+    """Counts of a run, and its first rows; and whether its table was written."""
 
     stars: int = 0
     spectra: int = 0
@@ -30,6 +30,7 @@ class Summary:
     flags: Counter[str] = field(default_factory=Counter)
     first: list[Mapping[str, Any]] = field(default_factory=list)
     failures: list[Mapping[str, Any]] = field(default_factory=list)
+    written: bool = True
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]], stars: int) -> Self:

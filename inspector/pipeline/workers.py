@@ -16,6 +16,7 @@ from pathlib import Path
 from inspector.errors import InspectorError
 from inspector.files.stars import read_star
 from inspector.pipeline.prepare import Prepared, Subject, distinct_spectra, prepare
+from inspector.pipeline.signals import FROM_TERMINAL, deaf_children
 
 WAITING_PER_WORKER = 4
 """Files handed out ahead for each worker: what bounds memory, whatever the number of stars."""
@@ -81,7 +82,8 @@ def read_parallel(paths: Iterable[Path], reading: Reading, workers: int) -> Read
 
 def _submit(pool: ProcessPoolExecutor, reading: Reading, path: Path) -> Future[list[Prepared]]:
     try:
-        return pool.submit(reading, path)
+        with deaf_children():  # the first task given out starts the workers
+            return pool.submit(reading, path)
     except BrokenProcessPool as error:  # a worker died since the last result was taken: whoever waits for it mends
         future: Future[list[Prepared]] = Future()
         future.set_exception(error)
@@ -98,7 +100,7 @@ def _again(
 def _read_alone(path: Path, reading: Reading) -> list[Prepared]:
     with _pool(1) as pool:
         try:
-            return pool.submit(reading, path).result()
+            return _submit(pool, reading, path).result()
         except BrokenProcessPool:
             reason = f"The worker process that read '{path.name}' died twice. Is the file sound, and memory enough?"
             return [unreadable(path, reason, reading.seed)]
@@ -111,8 +113,9 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _as_worker() -> None:
-    """Leave Ctrl-C to the parent, and go when it goes, however it went."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Leave Ctrl+C and the like to the parent, and go when it goes, however it went."""
+    for number in FROM_TERMINAL:
+        signal.signal(number, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
