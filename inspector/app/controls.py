@@ -105,15 +105,21 @@ class Controls(pn.viewable.Viewer):
         if text.strip():
             self._take(SEED, text)
         else:
+            self._state.settle("seed")
             self._state.seed = None
 
     def _take(self, bounds: Bounds, text: str) -> None:
         """Hand a number typed in to the state; anything else becomes a sentence, and the field goes back."""
         try:
-            self._state.param.update(**{bounds.name: bounds.read(text)})
+            value = bounds.read(text)
         except SettingsError as error:
-            self._state.say(str(error), "warning")
+            self._state.settle(bounds.name)
+            self._state.say(str(error), "warning", bounds.name)
             self._follow()
+            return
+        if value != getattr(self._state, bounds.name):  # else the field only went back to what it was
+            self._state.settle(bounds.name)
+            self._state.param.update(**{bounds.name: value})
 
     def _follow(self, *_: Any) -> None:
         state = self._state

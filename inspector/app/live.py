@@ -66,6 +66,7 @@ class Live:
         """Answer from memory what was asked before, else queue for it; either way forget the last question."""
         self._run.cancel()
         self._run = self._task(self._show)
+        self._state.settle("run")
         question = self._question(self._state.inspected, self._state.mc_num)
         if question is None:
             self._state.running = False
@@ -114,10 +115,11 @@ class Live:
     def _fail(self, error: Exception) -> None:
         self._state.running = False
         if isinstance(error, InspectorError):
-            self._state.say(str(error), "error")
+            self._state.say(str(error), "error", "run")
             return
         log.error("A run failed", exc_info=error)
-        self._state.say(f"The network could not answer ({type(error).__name__}). The server's log says more.", "error")
+        why = f"The network could not answer ({type(error).__name__}). The server's log says more."
+        self._state.say(why, "error", "run")
 
 
 Answers = dict[str, tuple[Question, Any]]

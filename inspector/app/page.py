@@ -15,6 +15,7 @@ from inspector.app.bridge import HELP
 from inspector.app.controls import Controls
 from inspector.app.export import FORMATS
 from inspector.app.held import held
+from inspector.app.messages import Messages
 from inspector.app.modelcard import model_card
 from inspector.app.session import Session
 from inspector.app.starlist import StarList
@@ -51,9 +52,6 @@ BAR: dict[str, Any] = {
 }
 """The bar at the top: low and quiet."""
 
-NOTICE: dict[str, Any] = {"my": "4px", "py": 0, "alignItems": "center", "& .MuiAlertTitle-root": {"display": "none"}}
-"""A message: one line where one line will do."""
-
 _CARD_STYLE = """
 :host { font-size: 14px; max-width: 76em; }
 h1 { font-size: 20px; } h2 { font-size: 17px; } h3 { font-size: 15px; }
@@ -73,7 +71,7 @@ def build_page(session: Session) -> pmui.Page:
         title=TITLE,
         header=[_bar(session)],
         sidebar=_sidebar(session),
-        main=[_main(session), help_dialog, session.bridge],
+        main=[_main(session), help_dialog, session.bridge, Messages(state)],
         sidebar_width=264,
         sidebar_resizable=True,
         theme_config={"light": THEME, "dark": DARK_THEME},
@@ -202,7 +200,6 @@ def _main(session: Session) -> pn.viewable.Viewable:
     tabs.param.watch(fill, "active")
     return pn.Column(
         _facts(session),
-        _message(session),
         SpectrumView(state),
         tabs,
         sizing_mode="stretch_both",
@@ -229,20 +226,6 @@ def _facts(session: Session) -> pn.viewable.Viewable:
     state.param.watch(tell, "network", onlychanged=False)
     tell()
     return pn.Column(star, weights, sizing_mode="stretch_width", margin=0)
-
-
-def _message(session: Session) -> pn.viewable.Viewable:
-    state = session.state
-    # closed, not made invisible: in the browser that fails until the page has been rendered once
-    alert = pmui.Alert("", closeable=True, closed=True, margin=0, sizing_mode="stretch_width", sx=NOTICE)
-
-    def tell(*_: Any) -> None:
-        message = state.message
-        alert.param.update(object=escape(message.text), severity=message.severity, closed=not message.text)
-
-    state.param.watch(tell, "message", onlychanged=False)
-    tell()
-    return alert
 
 
 def _file_header(session: Session) -> pn.viewable.Viewable:

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 MAX_PATH = 4096
 """Characters of a path typed in."""
 
+MAX_REFUSALS = 20
+"""Refused files of one drop that are told one by one; of more, the number."""
+
 Later = Callable[[Callable[[], None]], Any]
 
 
@@ -116,20 +119,38 @@ class Session:
         found = find_files([_typed(named)])
         fresh = iter(make_entries([p for p in found if p not in known], [e.key for e in self.state.stars]))
         self._add([known[path] if path in known else next(fresh) for path in found])
+        opened = found[0].name if len(found) == 1 else f"{len(found)} files"
+        self.state.say(f"Opened {opened}.", "success", "opened")
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Take a piece of an upload; once it is whole, open it, and tell what came of all files dropped with it."""
-        which = str(message.get("drop", ""))
-        if which != self._drop.which:
-            self._drop = Drop(which)
+        """Take a piece of an upload; once it is whole, open it, and tell what came of each file of its drop."""
+        self._begin_drop(str(message.get("drop", "")))
         try:
             whole = self._uploads.receive(message)
             if whole is None:
                 return
             self._open(*whole)
         except InspectorError as error:
-            self._drop.refused.append(str(error))
-        self.state.say(self._drop.sentence, "error" if self._drop.refused else "success")
+            self._drop.refused += 1
+            self._refuse(str(error))
+            return
+        self.state.settle("opened")
+        self.state.say(self._drop.sentence, "success", "opened")
+
+    def _begin_drop(self, which: str) -> None:
+        """Forget what was said of the files dropped before."""
+        if which != self._drop.which:
+            self._drop = Drop(which)
+            self.state.settle("files", "more files")
+
+    def _refuse(self, why: str) -> None:
+        """One message per refused file; of very many, their number."""
+        more = self._drop.refused - MAX_REFUSALS
+        if more <= 0:
+            self.state.say(why, "error", "files")
+            return
+        self.state.settle("more files")
+        self.state.say(f"{more} more {'file was' if more == 1 else 'files were'} refused.", "error", "more files")
 
     def _open(self, name: str, data: bytes) -> None:
         star = read_star_bytes(data, name)
@@ -141,9 +162,6 @@ class Session:
         """Put entries on the list that are not on it yet, and the first of them on screen."""
         self.state.stars = [*self.state.stars, *(e for e in entries if e not in self.state.stars)]
         self._show(entries[0])
-        self.state.say(
-            f"Opened {entries[0].name}." if len(entries) == 1 else f"Opened {len(entries)} files.", "success"
-        )
 
     def _show(self, entry: StarEntry) -> None:
         try:
@@ -172,7 +190,8 @@ class Session:
             self.press(str(message["key"]))
         elif "copied" in message:
             copied = "Link copied." if message["copied"] else f"Copy this link: {message['link']}"
-            self.state.say(copied, "success")
+            self.state.settle("copied")
+            self.state.say(copied, "success" if message["copied"] else "info", "copied")
         elif "failed" in message:
             self.state.say(f"The picture could not be made: {message['failed']}", "error")
 
@@ -228,8 +247,8 @@ class Session:
             except InspectorError as error:
                 problems.append(str(error))
         self._apply(link, problems)
-        if problems:
-            self.state.say(" ".join(dict.fromkeys(problems)), "warning")
+        for problem in dict.fromkeys(problems):
+            self.state.say(problem, "warning")
 
     def _apply(self, link: Choices, problems: list[str]) -> None:
         values, names = dict(link.values), self.state.spectrum_names

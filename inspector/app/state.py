@@ -5,7 +5,7 @@ A widget writes here, a view reads here; neither talks to the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from inspector.science.windows import element_windows, window_spans
 FULL_RANGE = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 WINDOW_MARGIN = 12.0
 """Å of spectrum to show on each side of a window jumped to."""
+
+MAX_MESSAGES = 50
+"""Messages kept; older ones go first."""
 
 LABEL_OF_ELEMENT = {label.element: label.name for label in LABELS if label.element}
 ELEMENT_OF_LABEL = {label.name: label.element for label in LABELS}
@@ -56,10 +59,23 @@ class StarEntry:
 
 @dataclass(frozen=True)
 class Message:
-    """One sentence for the page; severity is ``info``, ``success``, ``warning`` or ``error``."""
+    """One sentence for the page, in plain text.
+
+    Attributes
+    ----------
+    text : str
+    severity : str
+        ``info``, ``success``, ``warning`` or ``error``.
+    about : str
+        What it speaks of: once that is over, the message goes. ``star`` is the star on screen.
+    number : int
+        Which message of this session it is.
+    """
 
     text: str
     severity: str = "info"
+    about: str = "star"
+    number: int = 0
 
 
 class InspectorState(param.Parameterized):
@@ -92,11 +108,12 @@ class InspectorState(param.Parameterized):
     visit_results: Mapping[str, Any] = param.Dict(default={}, doc="Result by spectrum name, a modest mc_num.")
     running: bool = param.Boolean(default=False, doc="Whether draws are still on their way.")
     progress: tuple[int, int] = param.NumericTuple(default=(0, 0), length=2, doc="Draws done and asked for.")
-    message: Message = param.ClassSelector(class_=Message, default=Message(""), doc="One sentence for the page.")
+    messages: Sequence[Message] = param.List(default=[], item_type=Message, doc="Sentences for the page, oldest first.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._normalized: dict[str, NormalizedSpectrum | str] = {}
+        self._said = 0
         self.param.watch(self._one_selection, ["label", "elements"])
         self.param.watch(self._show_inspected, ["inspected"])
 
@@ -112,7 +129,8 @@ class InspectorState(param.Parameterized):
             self.param.update(key=key, star=star, inspected="coadd", shown=["coadd"])
             if not self.seed_kept:
                 self.seed = None
-            self.param.update(result=None, visit_results={}, progress=(0, 0), message=Message(""))
+            self.param.update(result=None, visit_results={}, progress=(0, 0))
+            self.settle("star")
 
     def spectrum(self, name: str) -> Spectrum:
         """The spectrum of that name of the star on screen; the coadd for a name it does not have."""
@@ -134,9 +152,24 @@ class InspectorState(param.Parameterized):
                 self._normalized[name] = str(error)
         return self._normalized[name]
 
-    def say(self, text: str, severity: str = "info") -> None:
-        """Put one sentence on the page."""
-        self.message = Message(text, severity)
+    def say(self, text: str, severity: str = "info", about: str = "star") -> None:
+        """Put one sentence on the page, below those that still hold; one said before is said anew."""
+        self._said += 1
+        others = [message for message in self.messages if message.text != text]
+        self.messages = [*others, Message(text, severity, about, self._said)][-MAX_MESSAGES:]
+
+    def settle(self, *about: str) -> None:
+        """Take the messages away that speak of something that is over."""
+        self.messages = [message for message in self.messages if message.about not in about]
+
+    def dismiss(self, numbers: Container[int]) -> None:
+        """Take away what its reader closed."""
+        self.messages = [message for message in self.messages if message.number not in numbers]
+
+    @property
+    def message(self) -> Message:
+        """The newest message; an empty one if there is none."""
+        return self.messages[-1] if self.messages else Message("")
 
     @property
     def designed_rate(self) -> float | None:

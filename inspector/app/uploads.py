@@ -15,25 +15,18 @@ MAX_SESSION = 512 << 20
 """Bytes one session may have on their way at once."""
 
 
-TOLD = 5
-"""Refusals spelled out; of more, the number."""
-
-
 @dataclass
 class Drop:
-    """What came of the files that were dropped together, told in one message: a later file hides no refusal."""
+    """What came of the files that were dropped together."""
 
     which: str = ""
     opened: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    refused: int = 0
 
     @property
     def sentence(self) -> str:
-        """What was opened, and why the rest was not."""
-        names = self.opened
-        opened = [f"Opened {names[0] if len(names) == 1 else f'{len(names)} files'}."] if names else []
-        more = len(self.refused) - TOLD
-        return " ".join([*opened, *self.refused[:TOLD], *([f"{more} more were refused."] if more > 0 else [])])
+        """What was opened."""
+        return f"Opened {self.opened[0] if len(self.opened) == 1 else f'{len(self.opened)} files'}."
 
 
 @dataclass

@@ -25,7 +25,7 @@ from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
 from inspector.app.serve import _checked_port, _explain_lost_task, make_commons, start
-from inspector.app.session import Session
+from inspector.app.session import MAX_REFUSALS, Session
 from inspector.app.shelf import Shelf, find_files
 from inspector.errors import FileError, InspectorError, SettingsError
 from inspector.files.noise_model import NoiseModel
@@ -166,6 +166,21 @@ class TestSession:
         assert "numbers differ" in session.state.message.text
         assert session.state.mc_num == 7
         session.close()
+
+    def test_a_later_file_hides_no_refusal_and_the_next_drop_forgets_them(self, session: Session) -> None:
+        def drop(which: str, n: int) -> None:
+            for i in range(n):
+                piece = {"upload": f"{which}{i}", "drop": which, "name": f"{which}{i}.fits", "part": 0, "parts": 1}
+                session.hear_list({**piece, "data": b"no star"})
+
+        drop("a", MAX_REFUSALS + 2)
+        said = [message.text for message in session.state.messages]
+        assert len(said) == MAX_REFUSALS + 1
+        assert all(f"a{i}.fits" in text for i, text in enumerate(said[:-1]))
+        assert said[-1] == "2 more files were refused."
+        drop("b", 1)
+        (message,) = session.state.messages
+        assert "b0.fits" in message.text
 
     @pytest.mark.parametrize(
         "piece", [{"upload": "1"}, {"upload": "1", "name": "a", "part": 0, "parts": "x", "data": 3}]

@@ -10,8 +10,9 @@ from makers import write_apstar
 
 from inspector.app.cache import Cache
 from inspector.app.link import read_query, to_query
+from inspector.app.messages import Messages
 from inspector.app.state import FULL_RANGE, InspectorState, around, window_ranges
-from inspector.app.uploads import MAX_UPLOAD, Drop, Uploads
+from inspector.app.uploads import MAX_UPLOAD, Uploads
 from inspector.errors import FileError
 from inspector.files.stars import read_star
 from inspector.science.labels import ELEMENTS, LABELS
@@ -224,13 +225,6 @@ class TestCache:
         assert cache.get("a") == "aaaa"
 
 
-def test_a_later_file_hides_no_refusal() -> None:
-    drop = Drop("1", ["good.fits"], [f"{i}.fits is no star." for i in range(7)])
-    assert drop.sentence.startswith("Opened good.fits. 0.fits is no star.")
-    assert drop.sentence.endswith("4.fits is no star. 2 more were refused.")
-    assert Drop("2", ["a", "b"]).sentence == "Opened 2 files."
-
-
 def test_a_pinned_seed_is_let_go_at_the_next_star_unless_it_is_kept(star: Star) -> None:
     state = InspectorState()
     state.show_star("one", star)
@@ -240,3 +234,29 @@ def test_a_pinned_seed_is_let_go_at_the_next_star_unless_it_is_kept(star: Star) 
     state.param.update(seed=42, seed_kept=True)
     state.show_star("one", star)
     assert state.seed == 42
+
+
+class TestMessages:
+    def test_several_stand_side_by_side_and_each_is_closed_alone(self) -> None:
+        state = InspectorState()
+        for text in ("first", "second", "first"):
+            state.say(text, "warning")
+        assert [message.text for message in state.messages] == ["second", "first"]
+        state.dismiss({state.messages[0].number})
+        assert [message.text for message in state.messages] == ["first"]
+
+    def test_a_message_goes_when_what_it_speaks_of_is_over(self, star: Star) -> None:
+        state = InspectorState()
+        state.say("of this star", "warning")
+        state.say("of a file", "error", "files")
+        state.show_star("another", star)
+        assert [message.text for message in state.messages] == ["of a file"]
+        state.settle("files")
+        assert state.message.text == ""
+
+    def test_control_characters_and_endless_text_do_not_reach_the_page(self) -> None:
+        state = InspectorState()
+        state.say("a\x1b[2J\u202eb" + "9" * 10_000)
+        (told,) = Messages(state, name="told").messages
+        assert told["text"].startswith("a\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}b999")
+        assert len(told["text"]) < 1100
