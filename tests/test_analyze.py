@@ -12,8 +12,9 @@ from inspector.errors import SettingsError, WeightsError
 from inspector.files.bundled import bundled_path
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.columns import COLUMNS
-from inspector.science.flags import check_flags
+from inspector.science.flags import JUDGED, check_flags
 from inspector.science.labels import LABEL_NAMES
+from inspector.science.montecarlo import influence
 from inspector.science.seeds import flux_seed
 
 
@@ -40,7 +41,8 @@ def test_step_by_step_and_at_once_agree(star, network, noise_model):
     posterior = inspector.sample(network, inspector.normalize(star.coadd).flux, mc_num=60, seed=5)
     assert np.array_equal(result.value, posterior.value)
     assert np.array_equal(result.error, noise_model.correct(posterior.total_error))
-    assert result.flags == check_flags(result.value, result.error)
+    draws = {label: influence(posterior, label, noise_model.scale[label]) for label in JUDGED}
+    assert result.flags == check_flags(result.value, result.error, draws)
 
 
 def test_the_row_says_everything(star, network, noise_model):

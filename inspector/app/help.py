@@ -41,8 +41,9 @@ HELP: Mapping[str, str] = {
     ),
     "flags": (
         "A flag is set when every comparison of its rule is exceeded. The bar is this star's number over the threshold;"
-        " the line marks 1. Below: the pixel mask bit by bit. STARFLAG comes from the survey's reduction, not from the"
-        " network."
+        " the line marks 1. After the ± stands how well the draws know it, its Monte Carlo error: within three of these"
+        " of the threshold the flag is undecided, and more draws tell. Below: the pixel mask bit by bit. STARFLAG comes"
+        " from the survey's reduction, not from the network."
     ),
     "visits": (
         "The chosen label from each visit by itself, with its corrected error; the band is the coadd. Visits of one"

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
-from inspector.science.flags import FlagReport, check_flags, no_result_flags
+from inspector.science.flags import JUDGED, FlagReport, check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
+from inspector.science.montecarlo import influence
 from inspector.science.numbers import apart_places, decimals, fixed, range_text
 from inspector.science.posterior import Posterior
 
@@ -82,6 +83,7 @@ class Result:
             row[label.name] = row[f"raw_{label.name}"] = float(value)
             row[f"e_{label.name}"], row[f"raw_e_{label.name}"] = float(error), float(raw_error)
         row["result_flags"] = self.flags.result_flags
+        row["flags_undecided"] = self.flags.flags_undecided
         row |= {check.flag.name: check.is_set for check in self.flags.checks}
         row |= {"flag_warn": self.flags.warn, "flag_bad": self.flags.bad, "reason": _text(self.reason)}
         row["remark"] = _text(self.remark)
@@ -114,7 +116,7 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
     value, raw_error = posterior.value, posterior.total_error
     correction = correction_for(network.card, noise_model)
-    error = correction.noise_model.correct(raw_error)
+    error, scale = correction.noise_model.correct(raw_error), correction.noise_model.scale
     shown = np.where(np.isnan(error), raw_error, error)
     remarks = filter(None, (subject.remark, correction.remark, _outside_training(value, shown, network.card)))
     return Result(
@@ -128,7 +130,7 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
         value=value,
         raw_error=raw_error,
         error=error,
-        flags=check_flags(value, error),
+        flags=check_flags(value, error, {i: influence(posterior, i, scale[i]) for i in JUDGED}),
     )
 
 

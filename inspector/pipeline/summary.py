@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from inspector.science.flags import FLAGS, NO_RESULT
+from inspector.science.flags import FLAGS, NO_RESULT, Flag
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
 from inspector.science.numbers import fixed, value_error
 
@@ -28,6 +28,7 @@ class Summary:
     spectra: int = 0
     failed: int = 0
     flags: Counter[str] = field(default_factory=Counter)
+    undecided: Counter[str] = field(default_factory=Counter)
     first: list[Mapping[str, Any]] = field(default_factory=list)
     failures: list[Mapping[str, Any]] = field(default_factory=list)
     written: bool = True
@@ -43,6 +44,7 @@ class Summary:
     def _count(self, row: Mapping[str, Any]) -> None:
         self.spectra += 1
         self.flags.update(name for name in _COUNTED if row[name])
+        self.undecided.update(flag.name for flag in FLAGS if _undecided(row, flag))
         kept = self.failures if row[NO_RESULT.name] else self.first
         self.failed += bool(row[NO_RESULT.name])
         if len(kept) < KEPT:
@@ -57,19 +59,30 @@ class Summary:
         answered = self.spectra - self.failed
         lines.append(f"{self.spectra} spectra of {self.stars} files: {answered} answered, {self.failed} not.")
         lines += [f"  {name}: {self.flags[name]}" for name in _COUNTED if self.flags[name]]
+        lines += [f"  {name} undecided: {n} (more draws, --mc-num, would tell)" for name, n in self.undecided.items()]
         lines += [f"  no result: {row['file']} {row['spectrum']}: {row['reason']}" for row in self.failures]
         return "\n".join(lines)
 
 
 def _heading() -> str:
     values = "".join(f"{label.symbol + ' (' + label.unit + ')':>20}" for label in _SHOWN)
-    return f"{'star':<20}{'spectrum':<22}{'S/N':>6}{values}  flags"
+    return f"{'star':<20}{'spectrum':<22}{'S/N':>6}{values}  uncertain (?: undecided)"
 
 
 def _line(row: Mapping[str, Any]) -> str:
     values = "".join(f"{_value(row, label):>20}" for label in _SHOWN)
-    flags = ", ".join(flag.title for flag in FLAGS if row[flag.name]) or "-"
+    flags = ", ".join(filter(None, (_flag(row, flag) for flag in FLAGS))) or "-"
     return f"{row['star_id'][:19]:<20}{row['spectrum'][:21]:<22}{fixed(row['snr'], 0):>6}{values}  {flags}"
+
+
+def _flag(row: Mapping[str, Any], flag: Flag) -> str:
+    """What is uncertain, with a question mark where other draws might turn the flag; empty where it is not set."""
+    doubt = "?" if _undecided(row, flag) else ""
+    return flag.title.removeprefix("Uncertain ") + doubt if row[flag.name] or doubt else ""
+
+
+def _undecided(row: Mapping[str, Any], flag: Flag) -> bool:
+    return bool(row["flags_undecided"] >> flag.bit & 1)
 
 
 def _value(row: Mapping[str, Any], label: Label) -> str:

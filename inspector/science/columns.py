@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from inspector.science.flags import BAD_RULE, FLAGS, WARN_RULE
+from inspector.science.flags import BAD_RULE, FLAGS, UNDECIDED_RULE, WARN_RULE
 from inspector.science.labels import LABELS
 
 
@@ -54,6 +54,7 @@ COLUMNS: tuple[Column, ...] = (
     *(Column(flag.name, bool, None, f"Bit {flag.bit}: {flag.rule}") for flag in FLAGS),
     Column("flag_warn", bool, None, f"Set if {WARN_RULE}"),
     Column("flag_bad", bool, None, f"Set if {BAD_RULE}"),
+    Column("flags_undecided", int, None, UNDECIDED_RULE),
     Column("reason", str, None, "Why there is no result; empty where there is one"),
     Column("remark", str, None, "What else a reader of this row should know"),
 )

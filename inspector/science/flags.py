@@ -2,17 +2,24 @@
 
 Everything that speaks of a flag (the result row, the page, the help) reads it here. The rules look
 at the *corrected* errors. Bits and thresholds are those of SDSS Astra's AstroNN pipeline.
+
+A number that stands within `CLEAR` Monte Carlo errors of its threshold might pass or miss it with other draws: the
+flag keeps what the rule gives, and is *undecided* where that could change it.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
-from inspector.science.numbers import apart_places, decimals, fixed, plain
+from inspector.science.montecarlo import CLEAR, Influence, monte_carlo_error
+from inspector.science.numbers import apart_places, decimals, fixed, plain, value_error
+from inspector.science.settings import MC_NUM
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,32 @@ class Condition:
             return 0.0 if e == 0 else abs(e) * np.inf
         return abs(e / x)
 
+    def check(self, value: NDArray[np.float64], error: NDArray[np.float64], draws: Influence | None = None) -> Check:
+        """Put one star's numbers into it, with the influence of its draws on the label where that is known."""
+        number = self.number(value, error)
+        if draws is None:
+            return Check(self, number)
+        e, x = float(error[self.label]), float(value[self.label])
+        if not self.relative:
+            mc_error = monte_carlo_error(draws.error)
+            return Check(self, number, mc_error, _in_errors(e - self.threshold, mc_error))
+        # error against threshold x |value|: well behaved where the share is not, at a value near zero
+        slope = self.threshold * math.copysign(1.0, x)
+        with np.errstate(all="ignore"):  # at a value near zero the share's own error may be no number
+            share = monte_carlo_error((draws.error - e / x * draws.value) / x) if x else math.inf
+        return Check(
+            self,
+            number,
+            share,
+            _in_errors(abs(e) - abs(slope * x), monte_carlo_error(draws.error - slope * draws.value)),
+        )
+
+
+def _in_errors(distance: float, error: float) -> float:
+    if math.isnan(distance) or math.isnan(error) or (math.isinf(distance) and math.isinf(error)):
+        return math.nan
+    return distance / error if error else math.copysign(math.inf, distance)
+
 
 @dataclass(frozen=True)
 class Check:
@@ -74,17 +107,34 @@ class Check:
     condition : Condition
     number : float
         This star's.
+    mc_error : float
+        Its Monte Carlo error; NaN where the draws are not known.
+    clearance : float
+        Monte Carlo errors by which it stands above the threshold (below: negative); NaN where they are not known.
     exceeded : bool
         A number that is not a number counts as exceeded: nobody can vouch for it.
     """
 
     condition: Condition
     number: float
+    mc_error: float = math.nan
+    clearance: float = math.nan
 
     @property
     def exceeded(self) -> bool:
         """Whether the number passes the threshold, or is no number."""
         return not self.number <= self.condition.threshold
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it stands so near the threshold that other draws might turn it."""
+        return abs(self.clearance) < CLEAR
+
+    @property
+    def draws_wanted(self) -> float:
+        """How many times as many draws are expected to decide it."""
+        times = CLEAR / self.clearance if self.clearance else math.inf
+        return times * times
 
     @property
     def margin(self) -> float:
@@ -98,6 +148,20 @@ class Check:
         allowed = decimals(self.number, self.condition.unit, digits)
         places = apart_places(allowed, self.number, self.condition.threshold)
         return f"{fixed(self.number, places, self.condition.unit)} against {self.condition.bound}"
+
+    @property
+    def margin_text(self) -> str:
+        """The margin with its Monte Carlo error: ``1.01 ± 0.06 × the threshold``."""
+        margin, error, what = self.margin, self.mc_error / self.condition.threshold, "× the threshold"
+        if math.isnan(margin):
+            return "no number"
+        if math.isnan(error):
+            return fixed(margin, 2, what)
+        if math.isinf(error):
+            return f"{fixed(margin, 2, what)}, too few draws to say how well known"
+        if error * CLEAR > margin and not self.undecided:  # a share of a value that may be zero
+            return f"far {'above' if self.exceeded else 'below'} the threshold"
+        return value_error(margin, error, what, digits=1)
 
 
 @dataclass(frozen=True)
@@ -133,9 +197,11 @@ class Flag:
             return "loading or normalising failed"
         return " and ".join(condition.text for condition in self.conditions)
 
-    def check(self, value: NDArray[np.float64], error: NDArray[np.float64]) -> FlagCheck:
+    def check(
+        self, value: NDArray[np.float64], error: NDArray[np.float64], draws: Mapping[int, Influence]
+    ) -> FlagCheck:
         """Put one star's values and corrected errors, each (22,), into the rule."""
-        return FlagCheck(self, tuple(Check(c, c.number(value, error)) for c in self.conditions))
+        return FlagCheck(self, tuple(c.check(value, error, draws.get(c.label)) for c in self.conditions))
 
 
 @dataclass(frozen=True)
@@ -150,6 +216,21 @@ class FlagCheck:
     def is_set(self) -> bool:
         """Whether this star carries the flag."""
         return self.failed or (bool(self.checks) and all(check.exceeded for check in self.checks))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether other draws might turn it: some condition is undecided, and none is clearly missed."""
+        missed = any(not check.exceeded and not check.undecided for check in self.checks)
+        return not missed and any(check.undecided for check in self.checks)
+
+    @property
+    def draws_wanted(self) -> float:
+        """How many times as many draws are expected to decide it; 1 if it is decided."""
+        if not self.undecided:
+            return 1.0
+        near = [check for check in self.checks if check.undecided]
+        missed = [check.draws_wanted for check in near if not check.exceeded]
+        return min(missed) if missed else max(check.draws_wanted for check in near)
 
     @property
     def margin(self) -> float:
@@ -197,8 +278,15 @@ FLAGS: tuple[Flag, ...] = (
 NO_RESULT = FLAGS[-1]
 UNCERTAIN = FLAGS[:-1]
 
+JUDGED = tuple(dict.fromkeys(condition.label for flag in UNCERTAIN for condition in flag.conditions))
+"""The labels that any rule looks at."""
+
 WARN_RULE = "any flag is set"
 BAD_RULE = "the flags " + ", ".join(flag.title for flag in UNCERTAIN) + " are all set"
+
+UNDECIDED_RULE = (
+    f"Bits of the flags that other draws might turn: within {plain(CLEAR)} Monte Carlo errors of a threshold"
+)
 
 
 @dataclass(frozen=True)
@@ -213,6 +301,11 @@ class FlagReport:
         return sum(1 << check.flag.bit for check in self.checks if check.is_set)
 
     @property
+    def flags_undecided(self) -> int:
+        """The bits of those that other draws might turn, as one integer."""
+        return sum(1 << check.flag.bit for check in self.checks if check.undecided)
+
+    @property
     def warn(self) -> bool:
         """flag_warn: any bit."""
         return any(check.is_set for check in self.checks)
@@ -222,14 +315,45 @@ class FlagReport:
         """flag_bad: all of the uncertain flags together."""
         return all(check.is_set for check in self.checks if check.flag in UNCERTAIN)
 
+    @property
+    def warn_undecided(self) -> bool:
+        """Whether other draws might turn flag_warn: nothing sets it for certain."""
+        return bool(self.flags_undecided) and not any(check.is_set and not check.undecided for check in self.checks)
+
+    @property
+    def bad_undecided(self) -> bool:
+        """Whether other draws might turn flag_bad: nothing keeps it from being set for certain."""
+        judged = [check for check in self.checks if check.flag in UNCERTAIN]
+        return bool(self.flags_undecided) and all(check.is_set or check.undecided for check in judged)
+
+    def next_mc_num(self, mc_num: int) -> int | None:
+        """How many draws to ask for after `mc_num` of them left a flag undecided.
+
+        Twice as many at least, ten times as many at most; None if every flag is decided, or no more can be asked for.
+        """
+        if not self.flags_undecided or mc_num >= MC_NUM.high:
+            return None
+        times = 1.3 * max(check.draws_wanted for check in self.checks)  # the clearance itself is only an estimate
+        wanted = math.ceil(mc_num * min(max(times, 2.0), 10.0) / 50) * 50
+        return int(min(wanted, MC_NUM.high))
+
     def __getitem__(self, name: str) -> FlagCheck:
         """The check of the flag called `name`."""
         return next(check for check in self.checks if check.flag.name == name)
 
 
-def check_flags(value: NDArray[np.float64], error: NDArray[np.float64]) -> FlagReport:
-    """Judge a result by its values and corrected errors, each of shape (22,)."""
-    return FlagReport((*(flag.check(value, error) for flag in UNCERTAIN), FlagCheck(NO_RESULT, ())))
+def check_flags(
+    value: NDArray[np.float64], error: NDArray[np.float64], draws: Mapping[int, Influence] | None = None
+) -> FlagReport:
+    """Judge a result by its values and corrected errors.
+
+    Parameters
+    ----------
+    value, error : ndarray, shape (22,)
+    draws : mapping of int to Influence, optional
+        How the draws moved the labels in `JUDGED`; without it no flag is undecided.
+    """
+    return FlagReport((*(flag.check(value, error, draws or {}) for flag in UNCERTAIN), FlagCheck(NO_RESULT, ())))
 
 
 def no_result_flags() -> FlagReport:

@@ -9,8 +9,9 @@ import numpy as np
 from inspector.files.noise_model import NoiseModel
 from inspector.pipeline.result import Result
 from inspector.science.card import WeightsCard
-from inspector.science.flags import check_flags, no_result_flags
+from inspector.science.flags import JUDGED, check_flags, no_result_flags
 from inspector.science.labels import LABELS, TEFF
+from inspector.science.montecarlo import influence
 from inspector.science.posterior import Posterior
 
 CARD = WeightsCard(name="made", sha256="0" * 64, training_set="none")
@@ -25,10 +26,11 @@ def make_result(mc_num: int = 100, seed: int = 0, spectrum_name: str = "coadd", 
     log_variance = np.full(draws.shape, 2 * np.log(2.0))
     posterior = Posterior(draws, log_variance, SPREAD, seed, 0.3)
     value, raw = posterior.value, posterior.total_error
+    draws_of = {label: influence(posterior, label, 1.1) for label in JUDGED}
     return Result(
         star_id="<b>star</b>", file="made.fits", spectrum_name=spectrum_name, snr=100.0, mc_num=mc_num, seed=seed,
         dropout_rate=0.3, weights=CARD, noise_model=NOISE, posterior=posterior, value=value, raw_error=raw,
-        error=NOISE.correct(raw), flags=check_flags(value, NOISE.correct(raw)),
+        error=NOISE.correct(raw), flags=check_flags(value, NOISE.correct(raw), draws_of),
     )  # fmt: skip
 
 

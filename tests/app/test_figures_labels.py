@@ -28,8 +28,10 @@ from inspector.app.figures.written import written
 from inspector.app.groups import GROUPS, ORDER
 from inspector.app.help import HELP
 from inspector.files.stars import read_star
-from inspector.science.flags import FLAGS
+from inspector.pipeline.result import Result
+from inspector.science.flags import FLAGS, FlagCheck, FlagReport
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
+from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star
 
 MG = label_index("mg_h")
@@ -258,3 +260,34 @@ def test_the_printed_numbers_of_a_label_add_up_and_each_has_one_spelling(seed: i
         assert all(f"<td>{text.split()[0]}</td>" in table for text in (one.value, one.raw, one.corrected))
         assert one.both == f"{one.value.split()[0]} ± {one.corrected}" and raw_again == one.raw.split()[0]
         assert one.both in value_columns(result, (i,), {})["written"]
+
+
+def judged_as(**sets: bool) -> Result:
+    """A result whose flags of these names are set by a number far off, and all others are not."""
+    made = make_result()
+    return replace(made, flags=FlagReport(tuple(far_off(c, sets.get(c.flag.name, False)) for c in made.flags.checks)))
+
+
+def far_off(check: FlagCheck, is_set: bool) -> FlagCheck:
+    number, clearance = (9e3, 99.0) if is_set else (0.0, -99.0)
+    return replace(check, checks=tuple(replace(one, number=number, clearance=clearance) for one in check.checks))
+
+
+def test_set_flags_come_first_and_flag_warn_names_them() -> None:
+    html = flags_html(judged_as(flag_uncertain_fe_h=True, flag_uncertain_teff=True))
+    titles = re.findall(r"<h4>([^<]+?) <span", html)
+    assert titles == ["Uncertain Teff", "Uncertain [Fe/H]", "Uncertain log g", "No result"]
+    assert "flag_warn: set by Uncertain Teff, Uncertain [Fe/H]" in html and "flag_bad: not set" in html
+    assert "undecided" not in html
+
+
+def test_an_undecided_flag_says_so_with_its_monte_carlo_error() -> None:
+    result = judged_as()
+    teff = result.flags["flag_uncertain_teff"]
+    near = replace(teff, checks=(replace(teff.checks[0], number=303.0, mc_error=18.0, clearance=3.0 / 18.0),))
+    checks = tuple(near if check is teff else check for check in result.flags.checks)
+    html = flags_html(replace(result, flags=FlagReport(checks)))
+    assert "1.01 ± 0.06 × the threshold" in html and "undecided at 100 draws: draw more" in html
+    assert "flag_warn: set by Uncertain Teff (undecided)" in html and "flag_bad: not set<" in html
+    at_the_end = flags_html(replace(result, flags=FlagReport(checks), mc_num=MC_NUM.high))
+    assert "undecided at 10000 draws, the most there are" in at_the_end

@@ -19,6 +19,7 @@ from inspector.app.views import ElementPicker, FlagsView, LabelsView, PosteriorV
 from inspector.app.views.spectrum import CHIP_VIEWS
 from inspector.files.stars import read_star
 from inspector.science.labels import ELEMENTS, label_index
+from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
@@ -148,3 +149,19 @@ def test_a_click_on_a_visit_inspects_it(state: InspectorState, star: Star) -> No
     view._figure.visits.selected.indices = [1]
     assert state.inspected == star.visits[1].name
     assert view._figure.visits.selected.indices == []
+
+
+def test_an_undecided_flag_offers_more_draws_until_there_are_no_more(state: InspectorState) -> None:
+    view, result = FlagsView(state), make_result()
+    teff = result.flags["flag_uncertain_teff"]
+    near = replace(teff, checks=(replace(teff.checks[0], number=303.0, mc_error=18.0, clearance=1.5),))
+    report = replace(result.flags, checks=tuple(near if check is teff else check for check in result.flags.checks))
+    state.result = replace(result, flags=report)
+    assert view._undecided.objects == [view._more] and "550 draws" in view._more.label
+    state.running = True
+    assert view._undecided.objects == []
+    state.running = False
+    view._draw_more()
+    assert state.mc_num == 550
+    state.result = replace(result, flags=report, mc_num=MC_NUM.high)
+    assert view._undecided.objects == []

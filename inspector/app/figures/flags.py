@@ -11,8 +11,8 @@ import numpy as np
 
 from inspector.pipeline.result import Result
 from inspector.science.bitmask import STAR_BITS, Bit, set_bits
-from inspector.science.flags import BAD_RULE, WARN_RULE, Check, FlagCheck
-from inspector.science.numbers import fixed
+from inspector.science.flags import BAD_RULE, WARN_RULE, Check, FlagCheck, FlagReport
+from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star
 
 STYLE = """
@@ -24,6 +24,7 @@ section.set { border-left-color: #d1242f; }
 h4 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; align-items: baseline; }
 .state { font-weight: 400; opacity: .7; }
 .set .state { color: #fff; background: #d1242f; opacity: 1; padding: 0 6px; border-radius: 3px; }
+.doubt { font-weight: 400; color: #201400; background: #f4b740; padding: 0 6px; border-radius: 3px; }
 .remark { border-left: 3px solid #bf8700; padding-left: 9px; margin: 0 0 8px; font-weight: 600; }
 .rule, .faint { opacity: .75; }
 .bar { position: relative; height: 7px; margin: 3px 0 4px; border-radius: 2px;
@@ -33,7 +34,7 @@ h4 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; alig
 .bar > b { position: absolute; top: -2px; bottom: -2px; width: 2px; background: currentColor; }
 .two { display: flex; gap: 8px; align-items: baseline; margin-bottom: 4px; }
 summary { cursor: pointer; opacity: .75; }
-.chip { white-space: nowrap; padding: 1px 7px; border-radius: 3px;
+.chip { padding: 1px 7px; border-radius: 3px;
   background: color-mix(in srgb, currentColor 10%, transparent); }
 table { border-collapse: collapse; } td { padding: 0 8px 0 0; vertical-align: top; }
 td:nth-child(2), td:nth-child(3) { text-align: right; white-space: nowrap; }
@@ -46,36 +47,51 @@ REACH = 2.0
 
 
 def flags_html(result: Result) -> str:
-    """All flags of a result."""
+    """All flags of a result, those that are set first, then those that other draws might set."""
     report = result.flags
     reason = f'<p class="faint">{escape(result.reason)}</p>' if result.reason else ""
-    summary = _chip("flag_warn", report.warn, WARN_RULE) + _chip("flag_bad", report.bad, BAD_RULE)
     remark = f'<p class="remark">{escape(result.remark)}</p>' if result.remark else ""
-    return summary + remark + reason + "".join(flag_html(check) for check in report.checks)
+    ordered = sorted(report.checks, key=lambda check: (not check.is_set, not check.undecided))
+    return summary_html(report) + remark + reason + "".join(flag_html(check, result.mc_num) for check in ordered)
 
 
-def flag_html(check: FlagCheck) -> str:
+def summary_html(report: FlagReport) -> str:
+    """flag_warn and flag_bad, with what sets them."""
+    by = ", ".join(check.flag.title for check in report.checks if check.is_set)
+    return _chip("flag_warn", report.warn, report.warn_undecided, by, WARN_RULE) + _chip(
+        "flag_bad", report.bad, report.bad_undecided, by, BAD_RULE
+    )
+
+
+def flag_html(check: FlagCheck, mc_num: int) -> str:
     """One flag."""
     flag = check.flag
     bars = "".join(condition_html(one) for one in check.checks)
     state = "set" if check.is_set else "not set"
+    doubt = f' <span class="doubt">{escape(undecided_text(mc_num))}</span>' if check.undecided else ""
     rule = f'<p class="rule">Set when {escape(flag.rule)}.</p>'
     said = f"<p>{escape(flag.meaning)}</p><p><i>Next:</i> {escape(flag.advice)}</p>"
     if not check.is_set:
         said = f"<details><summary>what it would mean</summary>{said}</details>"
     return (
         f'<section class="{"set" if check.is_set else ""}" title="{escape(flag.name)}, bit {flag.bit}">'
-        f'<h4>{escape(flag.title)} <span class="state">{state}</span></h4>{rule}{bars}{said}</section>'
+        f'<h4>{escape(flag.title)} <span class="state">{state}</span>{doubt}</h4>{rule}{bars}{said}</section>'
     )
+
+
+def undecided_text(mc_num: int) -> str:
+    """What is said of a flag that other draws might turn."""
+    if mc_num < MC_NUM.high:
+        return f"undecided at {mc_num} draws: draw more"
+    return f"undecided at {mc_num} draws, the most there are: it stands on the threshold"
 
 
 def condition_html(check: Check) -> str:
     """One comparison: this star's number, and a bar with the threshold marked on it."""
     filled = 100 * bar_length(check.margin)
     kind = "bar over" if check.exceeded else "bar"
-    times = "no number" if np.isnan(check.margin) else fixed(check.margin, 2, "× the threshold")
     return (
-        f"<p>{escape(check.text)} <span class='faint'>({escape(times)})</span></p>"
+        f"<p>{escape(check.text)} <span class='faint'>({escape(check.margin_text)})</span></p>"
         f'<div class="{kind}"><span style="width:{filled:.1f}%"></span><b style="left:{100 / REACH:.1f}%"></b></div>'
     )
 
@@ -114,7 +130,7 @@ def _bit(bit: Bit) -> str:
     return f"<p><b>{escape(bit.name)}</b> (bit {bit.bit}): {escape(bit.description + verdict)}</p>"
 
 
-def _chip(name: str, is_set: bool, rule: str) -> str:
-    state = "set" if is_set else "not set"
-    chip = f'<span class="chip {"set" if is_set else ""}">{name}: {state}</span>'
+def _chip(name: str, is_set: bool, undecided: bool, by: str, rule: str) -> str:
+    state = (f"set by {by}" if is_set else "not set") + (" (undecided)" if undecided else "")
+    chip = f'<span class="chip {"set" if is_set else ""}">{name}: {escape(state)}</span>'
     return f'<p class="two">{chip}<span class="faint">set when {escape(rule)}</span></p>'
