@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from hashlib import sha256
 
 from inspector.errors import FileError, NotRecognised
 from inspector.files.hdus import Hdu, headers, split
@@ -70,6 +71,14 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     if len(data) > MAX_BYTES:
         raise _too_large(data, file)
     return data
+
+
+def file_sha256(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file's bytes as they lie; empty where they cannot be read."""
+    try:
+        return sha256(read_bytes(path)).hexdigest()
+    except FileError:
+        return ""
 
 
 def _content(path: str | os.PathLike[str], file: str) -> bytes:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Protocol
 
 import numpy as np
 
 from inspector.errors import NotRecognised
 from inspector.files import apstar, apvisit, aspcap, mwm
-from inspector.files.fits import open_fits, open_fits_bytes
+from inspector.files.fits import file_name, open_fits_bytes, read_bytes
 from inspector.files.guard import quiet
 from inspector.files.hdus import Hdu
 from inspector.files.products import name_of
@@ -49,7 +50,9 @@ def read_star(path: str | os.PathLike[str]) -> Star:
         Its ``meta`` keys are those of `inspector.files.meta.star_meta`, with ``snr``, and ``catalogue`` for an
         aspcapStar; a visit's are ``mjd``, ``date``, ``fiber``, ``plate``, ``v_rad``, ``v_helio``, ``bc`` (km/s),
         ``snr``, ``flags``, ``in_stack``, ``file``, as far as the file has them. Each of ``spectra`` says where it is
-        from: ``meta["star_id"]``, the star's id, and ``meta["source"]``, the name of the file read.
+        from: ``meta["star_id"]``, the star's id, ``meta["source"]``, the name of the file read, ``meta["path"]``, its
+        path as given, and ``meta["file_sha256"]``, the hash of its bytes as they lie. The star's own ``meta`` has
+        the last two as well.
 
     Raises
     ------
@@ -58,7 +61,8 @@ def read_star(path: str | os.PathLike[str]) -> Star:
     NotRecognised
         If no reader knows it; carries each reader's reason.
     """
-    return _star(open_fits(path))
+    given = os.fsdecode(path)
+    return _read(read_bytes(path), given, given)
 
 
 def read_star_bytes(data: bytes, name: str) -> Star:
@@ -71,7 +75,12 @@ def read_star_bytes(data: bytes, name: str) -> Star:
     name : str
         What to call it; only its last part is used, and only to be shown.
     """
-    return _star(open_fits_bytes(data, name))
+    return _read(data, name, file_name(name))
+
+
+def _read(data: bytes, name: str, path: str) -> Star:
+    star = _star(open_fits_bytes(data, name))
+    return _signed(star, {"path": path, "file_sha256": sha256(data).hexdigest()})
 
 
 def _star(hdus: tuple[Hdu, ...]) -> Star:
@@ -80,7 +89,7 @@ def _star(hdus: tuple[Hdu, ...]) -> Star:
         for reader in READERS:
             reason = reader.refuse(hdus)
             if reason is None:
-                return _signed(reader.read(hdus), hdus[0].file)
+                return reader.read(hdus)
             reasons[reader.KIND] = reason
         named = name_of(hdus)
     if named:
@@ -89,10 +98,12 @@ def _star(hdus: tuple[Hdu, ...]) -> Star:
     raise NotRecognised(f"{hdus[0].file} is a FITS file of a kind not known here ({listed}).", reasons)
 
 
-def _signed(star: Star, file: str) -> Star:
+def _signed(star: Star, origin: Mapping[str, str]) -> Star:
     """The star with its id and file in the meta of each spectrum, which may leave its star behind."""
 
     def sign(spectrum: Spectrum) -> Spectrum:
-        return replace(spectrum, meta={**spectrum.meta, "star_id": star.id, "source": file})
+        whose = {"star_id": star.id, "source": star.meta["file"]}
+        return replace(spectrum, meta={**spectrum.meta, **whose, **origin})
 
-    return replace(star, coadd=sign(star.coadd), visits=tuple(sign(visit) for visit in star.visits))
+    visits = tuple(sign(visit) for visit in star.visits)
+    return replace(star, coadd=sign(star.coadd), visits=visits, meta={**star.meta, **origin})

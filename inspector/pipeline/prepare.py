@@ -26,6 +26,8 @@ class Subject:
     spectrum_name: str
     snr: float = np.nan
     remark: str = ""
+    path: str = ""
+    file_sha256: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ def subject(spectrum: Spectrum) -> Subject:
         spectrum_name=spectrum.name,
         snr=spectrum.snr,
         remark=ASPCAP_REMARK if meta.get("normalized") == "ASPCAP" else "",
+        path=str(meta.get("path", "")),
+        file_sha256=str(meta.get("file_sha256", "")),
     )
 
 

@@ -47,6 +47,8 @@ class Result:
         Why there is no result; empty where there is one.
     remark : str
         What else should be known.
+    path, file_sha256 : str
+        Which file it was read from, of all that have its name.
     """
 
     star_id: str
@@ -65,12 +67,16 @@ class Result:
     flags: FlagReport
     reason: str = ""
     remark: str = ""
+    path: str = ""
+    file_sha256: str = ""
 
     def row(self) -> dict[str, Any]:
         """The result as one row of the table described by `COLUMNS`."""
         row: dict[str, Any] = {
             "star_id": _text(self.star_id),
             "file": _text(self.file),
+            "path": _path_text(self.path),
+            "file_sha256": self.file_sha256,
             "spectrum": _text(self.spectrum_name),
             "snr": float(self.snr),
             "mc_num": self.mc_num,
@@ -110,6 +116,11 @@ def _beyond(label: Label, value: float, error: float, low: float, high: float) -
 def _text(text: str) -> str:
     """One line, without white space at its ends: what every table format gives back as it was."""
     return " ".join(text.split())
+
+
+def _path_text(path: str) -> str:
+    """A path as it is, but for what a table cannot hold: control characters and bytes of no alphabet are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path).strip()
 
 
 def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model: NoiseModel | None) -> Result:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspector.errors import InspectorError
+from inspector.files.fits import file_sha256
 from inspector.files.stars import read_star
 from inspector.pipeline.prepare import Prepared, Subject, distinct_spectra, prepare
 from inspector.pipeline.signals import FROM_TERMINAL, deaf_children
@@ -37,14 +38,14 @@ class Reading:
         try:
             star = read_star(path)
         except InspectorError as error:
-            return [unreadable(path, str(error), self.seed)]
+            return [unreadable(path, str(error), self.seed, file_sha256(path))]
         spectra = (star.coadd,) if self.coadd_only else distinct_spectra(star)
         return [prepare(spectrum, self.seed) for spectrum in spectra]
 
 
-def unreadable(path: Path, reason: str, seed: int | None) -> Prepared:
+def unreadable(path: Path, reason: str, seed: int | None, sha256: str = "") -> Prepared:
     """A file that gave no spectrum, with the reason."""
-    return Prepared(Subject("", path.name, ""), None, seed or 0, reason)
+    return Prepared(Subject("", path.name, "", path=str(path), file_sha256=sha256), None, seed or 0, reason)
 
 
 def read_serial(paths: Iterable[Path], reading: Reading) -> Read:

@@ -41,7 +41,9 @@ def _label_columns() -> tuple[Column, ...]:
 
 COLUMNS: tuple[Column, ...] = (
     Column("star_id", str, None, "APOGEE id, or the best name the file has"),
-    Column("file", str, None, "File the spectrum was read from"),
+    Column("file", str, None, "Name of the file the spectrum was read from"),
+    Column("path", str, None, "That file's path as it was given; its name alone where it was uploaded"),
+    Column("file_sha256", str, None, "SHA-256 of that file's bytes as they lie, packed or not; empty if unread"),
     Column("spectrum", str, None, "Which spectrum of the file: coadd or a visit"),
     Column("snr", float, None, "Median signal-to-noise a pixel"),
     Column("mc_num", int, None, "Number of dropout draws"),
