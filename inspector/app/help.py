@@ -48,7 +48,7 @@ HELP: Mapping[str, str] = {
     "visits": (
         "The chosen label from each visit by itself, with its corrected error; the band is the coadd. Visits of one"
         " star should agree within their errors. One that stands apart deserves a look: a bad sky, a cosmic ray, a"
-        " companion. Click a visit to inspect it."
+        " companion. All are asked with the settings on the left, after what you wait for. Click a visit to inspect it."
     ),
 }
 """Markdown by panel."""

@@ -20,9 +20,6 @@ from inspector.science.settings import SEED
 
 log = logging.getLogger(__name__)
 
-VISIT_MC_NUM = 50
-"""Draws for each visit in the background: one block."""
-
 PACE = 0.2
 """Seconds between two pictures of a growing posterior: a browser that is sent more paints none of them in time."""
 
@@ -46,7 +43,7 @@ class Live:
         asked = ["star", "inspected", "mc_num", "seed", "dropout_rate", "network", "noise_model"]
         self._watchers = [
             state.param.watch(self._ask, asked),
-            state.param.watch(self._ask_visits, ["star", "network", "noise_model"]),
+            state.param.watch(self._ask_visits, [name for name in asked if name != "inspected"]),
         ]
 
     def close(self) -> None:
@@ -85,11 +82,15 @@ class Live:
             self._fail(error)
 
     def _ask_visits(self, *_: Any) -> None:
-        """Ask for every spectrum of the star, behind everything that someone waits for."""
+        """Ask for every spectrum of the star, with the page's own settings, behind everything that someone waits for.
+
+        The inspected one comes last: its draws are then there already.
+        """
         self._visits.cancel()
         self._visits = self._task(self._show_visits)
-        names = self._state.spectrum_names
-        questions = [q for name in names if (q := self._question(name, VISIT_MC_NUM)) is not None]
+        self._state.visit_results = {}  # what was answered with other settings
+        names = sorted(self._state.spectrum_names, key=lambda name: name == self._state.inspected)
+        questions = [q for name in names if (q := self._question(name, self._state.mc_num)) is not None]
         if len(questions) > 1:
             self._visits.begin(self._commons, questions, background=True)
 

@@ -105,7 +105,7 @@ class InspectorState(param.Parameterized):
     network: Any = param.Parameter(default=None, doc="The Network that answers; None until it is loaded.")
     noise_model: Any = param.Parameter(default=None, doc="The NoiseModel somebody named; None: see `correction_for`.")
     result: Any = param.Parameter(default=None, doc="Result of the inspected spectrum; replaced as it grows.")
-    visit_results: Mapping[str, Any] = param.Dict(default={}, doc="Result by spectrum name, a modest mc_num.")
+    visit_results: Mapping[str, Any] = param.Dict(default={}, doc="Result by spectrum name, with the settings above.")
     running: bool = param.Boolean(default=False, doc="Whether draws are still on their way.")
     progress: tuple[int, int] = param.NumericTuple(default=(0, 0), length=2, doc="Draws done and asked for.")
     messages: Sequence[Message] = param.List(default=[], item_type=Message, doc="Sentences for the page, oldest first.")

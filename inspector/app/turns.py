@@ -33,6 +33,11 @@ class Job:
     failed: Callable[[Exception], None] = field(compare=False)
     cancelled: bool = field(default=False, compare=False)
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether someone waits for it: it is no background job."""
+        return self.served < BACKGROUND
+
     def cancel(self) -> None:
         """No turn begins after this; one under way ends by itself."""
         self.cancelled = True
@@ -52,6 +57,7 @@ class Turns:
         self._queue: list[Job] = []
         self._numbers = itertools.count()
         self._closed = False
+        self._waited_for = 0  # turns under way that someone waits for
         self._wanted, self._threads = threads, list[threading.Thread]()
 
     def add(self, turns: Iterator[None], failed: Callable[[Exception], None], background: bool = False) -> Job:
@@ -93,9 +99,17 @@ class Turns:
 
     def _take(self) -> Job | None:
         with self._ready:
-            while not self._queue and not self._closed:
+            while not self._due() and not self._closed:
                 self._ready.wait()
-            return None if self._closed else heapq.heappop(self._queue)
+            if self._closed:
+                return None
+            job = heapq.heappop(self._queue)
+            self._waited_for += job.waited_for
+            return job
+
+    def _due(self) -> bool:
+        """Whether a job's turn has come; a background job waits for the turns that someone waits for."""
+        return bool(self._queue) and (self._queue[0].waited_for or not self._waited_for)
 
     def _serve(self) -> None:
         while self._serve_one():  # its own call: a thread that waits holds on to nobody's session
@@ -104,10 +118,16 @@ class Turns:
     def _serve_one(self) -> bool:
         """Wait for a job and give it a turn; False once the pool is closed."""
         job = self._take()
-        if job is not None and not job.cancelled and self._turn(job):
+        if job is None:
+            return False
+        waited_for = job.waited_for
+        if not job.cancelled and self._turn(job):
             job.served += 1
             self._put(job)
-        return job is not None
+        with self._ready:
+            self._waited_for -= waited_for
+            self._ready.notify()
+        return True
 
     @staticmethod
     def _turn(job: Job) -> bool:

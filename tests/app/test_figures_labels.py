@@ -23,7 +23,7 @@ from inspector.app.figures.posterior_words import posterior_html
 from inspector.app.figures.rows import ROW_Y, label_at
 from inspector.app.figures.settle import bin_edges, round_width, settle
 from inspector.app.figures.theme import THEMES
-from inspector.app.figures.visits import odd_one_out, visit_columns, visit_pulls, visits_figure
+from inspector.app.figures.visits import draws_text, odd_one_out, pulls_of, visit_columns, visits_figure
 from inspector.app.figures.written import written
 from inspector.app.groups import GROUPS, ORDER
 from inspector.app.help import HELP
@@ -33,6 +33,7 @@ from inspector.science.flags import FLAGS, FlagCheck, FlagReport
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
 from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star
+from inspector.science.visits import farthest
 
 MG = label_index("mg_h")
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
@@ -191,8 +192,8 @@ def test_agreeing_visits_agree(star: Star) -> None:
 
 def test_the_odd_visit_is_named_and_red(star: Star) -> None:
     results, odd = visit_results(star, odd=2), star.visits[1].name
-    pulls = visit_pulls(star, results, MG)
-    assert max(pulls, key=lambda name: abs(pulls[name])) == odd
+    assert farthest(pulls_of(star, results, MG)) == odd
+    assert draws_text(star, results) == "200 draws each"
     assert odd_one_out(star, results, MG).startswith(odd)
     rows = visit_columns(star, results, MG, "mjd", "coadd", LIGHT)
     assert rows["colour"][rows["name"].index(odd)] == LIGHT.attention

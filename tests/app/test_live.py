@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 
@@ -121,7 +122,26 @@ def test_a_long_run_does_not_stall_a_short_one(commons: Commons, star: Star) -> 
 def test_every_visit_is_answered_in_the_background(player: Player, star: Star) -> None:
     player.state.show_star("star", star)
     player.until(lambda: len(player.state.visit_results) == 3)
-    assert list(player.state.visit_results) == player.state.spectrum_names
+    assert set(player.state.visit_results) == set(player.state.spectrum_names)
+
+
+def test_the_visits_have_the_settings_and_the_numbers_of_the_page(player: Player, star: Star) -> None:
+    player.state.param.update(seed=None, mc_num=70)
+    player.state.show_star("star", star)
+    names = player.state.spectrum_names
+    for settings in ({}, {"mc_num": 120}, {"seed": 12}, {"dropout_rate": 0.5}):
+        player.state.param.update(**settings)
+        player.until(lambda: settled(player) and len(player.state.visit_results) == len(names))
+        answers = player.state.visit_results
+        assert {answer.mc_num for answer in answers.values()} == {player.state.mc_num}
+        for name in names:
+            player.state.inspected = name
+            player.until(lambda: settled(player))
+            np.testing.assert_array_equal(player.state.result.value, answers[name].value)
+            np.testing.assert_array_equal(player.state.result.error, answers[name].error)
+            assert player.state.result.flags == answers[name].flags
+            assert player.state.result.seed == answers[name].seed
+        assert player.state.visit_results is answers  # another spectrum on screen asks for nothing anew
 
 
 def test_a_dead_spectrum_says_why(player: Player, star: Star) -> None:
@@ -208,6 +228,31 @@ class TestTurns:
         pool.close()
         assert order[:5] == ["long", "late", "long", "late", "long"]
         assert "behind" not in order[:8]
+
+    def test_nothing_is_done_in_the_background_while_someone_waits(self) -> None:
+        begin, done, under_way, met = threading.Event(), threading.Event(), threading.Event(), []
+
+        def waited_for() -> Iterator[None]:
+            for _ in range(20):
+                under_way.set()
+                time.sleep(0.001)  # a turn, in which the other thread could begin something
+                under_way.clear()
+                yield
+
+        def behind() -> Iterator[None]:
+            begin.wait(30)
+            for _ in range(3):
+                met.append(under_way.is_set())
+                yield
+            done.set()
+
+        pool = Turns(threads=2)
+        pool.add(waited_for(), lambda error: None)
+        pool.add(behind(), lambda error: None, background=True)
+        begin.set()
+        assert done.wait(30)
+        pool.close()
+        assert met == [False] * 3
 
     def test_a_job_that_fails_spares_the_others(self) -> None:
         failed, fine = threading.Event(), threading.Event()

@@ -12,16 +12,16 @@ from bokeh.plotting import figure
 
 from inspector.app.figures.settle import PADDING
 from inspector.app.figures.theme import Theme, new_figure, tooltip
+from inspector.app.figures.written import shown_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
-from inspector.science.numbers import fixed, value_error
+from inspector.science.montecarlo import influence
+from inspector.science.numbers import plain, value_error
 from inspector.science.spectrum import Star
+from inspector.science.visits import ODD, Measured, Pull, farthest, visit_pulls
 
 AXES: Mapping[str, str] = {"mjd": "MJD (days)", "snr": "S/N per pixel"}
 """What the visits can stand against: the key of a visit's ``meta``, and its name on the axis."""
-
-ODD = 3.0
-"""Errors from the other visits' mean at which a visit is called out."""
 
 COLUMNS = ("x", "value", "low", "high", "name", "written", "pull_text", "colour", "size")
 
@@ -56,12 +56,12 @@ def visit_columns(
 ) -> dict[str, Any]:
     """One row a visit with a result and a place on the axis; what stands apart is red, the inspected one coloured."""
     visits = [v for v in star.visits if _usable(results.get(v.name), label) and _place(v, axis) is not None]
-    pulls = visit_pulls(star, results, label)
+    pulls = pulls_of(star, results, label)
     rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for visit in visits:
         result = results[visit.name]
-        value, error = float(result.value[label]), _error(result, label)
-        pull = pulls.get(visit.name, np.nan)
+        value, error = float(result.value[label]), shown_error(result, label)
+        pull = pulls.get(visit.name)
         row = (
             _place(visit, axis),
             value,
@@ -69,8 +69,8 @@ def visit_columns(
             value + error,
             visit.name,
             value_error(value, error, LABELS[label].unit),
-            fixed(pull, 1, "σ"),
-            theme.attention if abs(pull) > ODD else theme.chosen if visit.name == inspected else theme.context,
+            "" if pull is None else pull_text(pull.pull, pull.mc_error),
+            _colour(theme, pull, visit.name == inspected),
             10 if visit.name == inspected else 7,
         )
         for name, cell in zip(COLUMNS, row):
@@ -78,29 +78,45 @@ def visit_columns(
     return rows
 
 
-def visit_pulls(star: Star, results: Mapping[str, Result], label: int) -> dict[str, float]:
-    """How many errors each visit stands from the error-weighted mean of all the others; needs three visits."""
-    usable = [v.name for v in star.visits if _usable(results.get(v.name), label) and _error(results[v.name], label) > 0]
-    if len(usable) < 3:
-        return {}
-    value = np.array([results[name].value[label] for name in usable])
-    error = np.array([_error(results[name], label) for name in usable])
-    weight = error**-2
-    others = weight.sum() - weight
-    mean = ((weight * value).sum() - weight * value) / others
-    return dict(zip(usable, ((value - mean) / np.sqrt(error**2 + 1 / others)).tolist()))
+def _colour(theme: Theme, pull: Pull | None, inspected: bool) -> str:
+    if pull is not None and pull.verdict == "odd":
+        return theme.attention
+    return theme.chosen if inspected else theme.context
+
+
+def pulls_of(star: Star, results: Mapping[str, Result], label: int) -> dict[str, Pull]:
+    """How far each visit with a result stands from all the others."""
+    return visit_pulls(
+        {v.name: _measured(results[v.name], label) for v in star.visits if _usable(results.get(v.name), label)}
+    )
 
 
 def odd_one_out(star: Star, results: Mapping[str, Result], label: int) -> str:
-    """A sentence: which visit stands apart, or that they agree."""
-    symbol, pulls = LABELS[label].symbol, visit_pulls(star, results, label)
+    """A sentence: which visit stands apart, or that they agree, or that so many draws do not tell."""
+    symbol, pulls = LABELS[label].symbol, pulls_of(star, results, label)
     if not pulls:
         return f"Three visits with a {symbol} are needed to say which one is odd."
-    name = max(pulls, key=lambda visit: abs(pulls[visit]))
-    pull = fixed(abs(pulls[name]), 1, "σ")
-    if abs(pulls[name]) > ODD:
+    name = farthest(pulls)
+    pull = pull_text(abs(pulls[name].pull), pulls[name].mc_error)
+    if pulls[name].verdict == "odd":
         return f"{name} stands {pull} from the other visits: look at its spectrum."
+    if pulls[name].verdict == "open":
+        return f"{name} stands {pull} from the others: too near {plain(ODD, 'σ')} to say whether it is odd. Draw more."
     return f"The visits agree in {symbol}: the farthest, {name}, stands {pull} from the others."
+
+
+def pull_text(pull: float, mc_error: float) -> str:
+    """``3.2 ± 0.4 σ``: how far, and how well the draws know it."""
+    return value_error(pull, mc_error if np.isfinite(mc_error) else np.nan, "σ", digits=1)
+
+
+def draws_text(star: Star, results: Mapping[str, Result]) -> str:
+    """How many draws stand behind what is shown: ``100 draws each``."""
+    shown = [result for v in star.visits if (result := results.get(v.name)) is not None]
+    least, most = min((r.mc_num for r in shown), default=0), max((r.mc_num for r in shown), default=0)
+    draws = f"{most} draws each" if least == most else f"{least} to {most} draws each"
+    missing = len(star.visits) - len(shown)
+    return draws + (f" · {missing} of {len(star.visits)} visits still to come" if missing else "")
 
 
 def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[float, float, float]:
@@ -108,7 +124,7 @@ def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[f
     result = results.get(star.coadd.name)
     if result is None or not _usable(result, label):
         return np.nan, np.nan, np.nan
-    value, error = float(result.value[label]), _error(result, label)
+    value, error = float(result.value[label]), shown_error(result, label)
     return value, value - error, value + error
 
 
@@ -138,9 +154,13 @@ def _usable(result: Result | None, label: int) -> bool:
     return result is not None and bool(np.isfinite(result.value[label]))
 
 
-def _error(result: Result, label: int) -> float:
-    error = float(result.error[label])
-    return error if np.isfinite(error) else float(result.raw_error[label])
+def _measured(result: Result, label: int) -> Measured:
+    assert result.posterior is not None  # only asked of results with draws
+    scale = float(result.noise_model.scale[label])
+    moved = influence(result.posterior, label, scale if np.isfinite(scale) else 1.0)
+    return Measured(
+        float(result.value[label]), shown_error(result, label), moved, (result.posterior.seed, result.dropout_rate)
+    )
 
 
 def _around(ends: np.ndarray) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from inspector.app.figures.theme import THEMES
-from inspector.app.figures.visits import VisitsFigure, odd_one_out, visits_figure
+from inspector.app.figures.visits import VisitsFigure, draws_text, odd_one_out, visits_figure
 from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.figure_view import FigureView
@@ -56,7 +56,8 @@ class VisitsView(FigureView):
         self._hint.text = ""
         if not self._empty.text:
             self._figure.show(state.star, state.visit_results, label, self._axis.value, state.inspected)
-            self._hint.text = odd_one_out(state.star, state.visit_results, label)
+            said = (draws_text(state.star, state.visit_results), odd_one_out(state.star, state.visit_results, label))
+            self._hint.text = ". ".join(said)
 
 
 def _why_empty(state: InspectorState) -> str:
