@@ -151,12 +151,11 @@ def _batch(options: argparse.Namespace) -> int:
         options.mc_num, options.seed, coadd_only=options.coadd_only, workers=workers, askers=askers
     )
     stop, out, err = Stop(), Printer(sys.stdout), Printer(sys.stderr)
-    stop.listen()
     err.say(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}")
     if remark := correction_for(network.card, noise_model).remark:
         err.say(remark)
     try:
-        with tqdm(total=len(paths), unit=" files", smoothing=0.1, file=err) as bar:
+        with stop.listening(), tqdm(total=len(paths), unit=" files", smoothing=0.1, file=err) as bar:
 
             def progress(done: int, total: int) -> None:
                 stop.check()

@@ -6,7 +6,8 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TextIO
 
@@ -49,11 +50,18 @@ class Stop:
     def __init__(self) -> None:
         self._asked: int | None = None
 
-    def listen(self) -> None:
-        """Take the signals over; one that is ignored (``nohup``) stays so."""
-        for number in STOPPING:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self)
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals over while the block lasts; one that is ignored (``nohup``) stays so."""
+        heard = {number: signal.getsignal(number) for number in STOPPING}
+        before = {number: handler for number, handler in heard.items() if handler is not signal.SIG_IGN}
+        for number in before:
+            signal.signal(number, self)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self._asked = number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import warnings
 from pathlib import Path
@@ -22,8 +23,29 @@ FORMATS = ("fits", "ecsv", "vot", "parquet", "csv")
 NUMBERS = st.floats() | st.sampled_from([math.nan, math.inf, -math.inf, -0.0, 5e-324, 1.7e308, 0.1])
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 TEXTS = st.text(st.characters(exclude_categories=("C", "Z")), max_size=12) | st.sampled_from(
-    ["", "N/A", "nan", "None", '"quoted", and commas', "[α/M] ± 0.1", "星", "two words", "#1", "True", "0012"]
+    [
+        "",
+        "N/A",
+        "nan",
+        "None",
+        '"quoted", and commas',
+        "[α/M] ± 0.1",
+        "星",
+        "two words",
+        "#1",
+        "True",
+        "0012",
+        "=1+1",
+        "'=1+1",
+        "''-x",
+        "-x",
+        "@a",
+        "+1",
+        "'quoted'",
+    ]
 )
+FORMULAS = ("=1+1", "'=1+1", "''-x", "-x", "@a", "+1", "'quoted'", "\uff1dA1")
+TEXTS |= st.sampled_from(FORMULAS)
 OF_TYPE = {float: NUMBERS, int: INTEGERS, bool: st.booleans(), str: TEXTS}
 
 
@@ -164,3 +186,14 @@ def test_a_move_that_fails_leaves_the_old_table_and_nothing_else(tmp_path, exten
         write_table([ROW, ROW], file)
     assert same(read_table(file), [ROW])
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_no_text_of_a_csv_is_a_formula_and_each_comes_back(tmp_path):
+    """A spreadsheet takes what begins with one of these for a formula; an apostrophe makes it text."""
+    file = tmp_path / "rows.csv"
+    rows = [{**ROW, "star_id": text, "remark": text} for text in FORMULAS]
+    write_table(rows, file)
+    assert same(read_table(file), rows)
+    with file.open(newline="", encoding="utf-8") as stream:
+        cells = [row[column] for row in csv.DictReader(stream) for column in ("star_id", "remark")]
+    assert not [cell for cell in cells if cell[0] in "=+-@\uff1d"]

@@ -74,7 +74,8 @@ class NetworkProcess:
         """End the process; who asks after this is told so."""
         self._closed = True
         atexit.unregister(self.close)
-        self._process.kill()
+        if self._process.pid is not None:  # it may never have started
+            self._process.kill()
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads may hold
@@ -83,8 +84,10 @@ class NetworkProcess:
         resource_tracker.ensure_running()  # it would lift what follows
         # Ctrl-C is the server's to hear, not this process's
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        self._process.start()
-        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         there.close()
 
     def _ask(self, *question: Any) -> Any:

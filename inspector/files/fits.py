@@ -5,9 +5,11 @@ A file is read whole, up to `MAX_BYTES`, into memory: no handle stays open, noth
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from hashlib import sha256
+from pathlib import Path
 
 from inspector.errors import FileError, NotRecognised
 from inspector.files.hdus import Hdu, headers, split
@@ -18,6 +20,8 @@ from inspector.files.text import clean
 
 MAX_BYTES = 256 * 2**20
 """Bytes a file may have, and may unpack to: an apStar of 500 visits."""
+
+_NOT_ITS_FAULT = (errno.EMFILE, errno.ENFILE)
 
 _BEGIN = 2**20
 """Bytes by which a file that is too large is told."""
@@ -58,6 +62,8 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     ------
     FileError
         If there is none, it is a folder, pipe or device, may not be read, or exceeds `MAX_BYTES`.
+    OSError
+        If this process has too many files open: no file's fault, and no reason to give it up.
     """
     file = file_name(path)
     try:
@@ -67,6 +73,8 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     except PermissionError:
         raise FileError(f"{file} may not be read. Check its permissions.") from None
     except (OSError, ValueError) as error:  # a name too long, a loop of links, a NUL in the path, a failing disk
+        if isinstance(error, OSError) and error.errno in _NOT_ITS_FAULT:
+            raise
         raise FileError(f"{file} cannot be opened: {clean(str(error))}.") from error
     if len(data) > MAX_BYTES:
         raise _too_large(data, file)
@@ -83,10 +91,11 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
 
 def _content(path: str | os.PathLike[str], file: str) -> bytes:
     """Up to `MAX_BYTES` + 1 bytes of a regular file; a pipe or device is neither opened nor waited for."""
-    mode = os.stat(path).st_mode  # noqa: PTH116  bytes are a path too
+    mode = Path(os.fsdecode(path)).stat().st_mode
     if stat.S_ISDIR(mode):
         with os.scandir(path):  # a folder that may not be entered says so
-            raise FileError(f"{file} is a folder, where one FITS file was expected.")
+            what = "a link to a folder" if Path(os.fsdecode(path)).is_symlink() else "a folder"
+            raise FileError(f"{file} is {what}, where one FITS file was expected. Name the folder itself to read it.")
     if not stat.S_ISREG(mode):
         raise FileError(f"{file} is a pipe, socket or device, where a regular file was expected.")
     with open_regular(path) as stream:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from inspector.errors import FileError
+from inspector.files.fits import file_sha256
 from inspector.files.packing import begins_like_fits, open_regular
 from inspector.files.table import partial_path, table_format
 
@@ -69,6 +69,11 @@ class Output:
         try:
             mode = self.path.stat()
         except FileNotFoundError:
+            if not self.path.parent.is_dir():
+                raise FileError(
+                    f"'{self.path}' cannot be written: there is no folder '{self.path.parent}'. Make it, or choose"
+                    " another place."
+                ) from None
             return
         except OSError as error:
             raise FileError(f"'{self.path}' cannot be written: {error.strerror}. Choose another place.") from None
@@ -132,15 +137,7 @@ def is_as_marked(path: Path, marked: Any, sha256: str) -> bool:
     now = mark(path)
     if now is None or not isinstance(marked, list) or not marked:
         return False
-    return now == marked or (bool(sha256) and now[0] == marked[0] and _sha256(path) == sha256)
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with open_regular(path) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]  # typed too narrowly
-    except OSError:
-        return ""
+    return now == marked or (bool(sha256) and now[0] == marked[0] and file_sha256(path) == sha256)
 
 
 def _is_fits(path: Path) -> bool:
@@ -158,8 +155,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return state.st_dev, state.st_ino
-
-
-def names(paths: Iterable[Path]) -> str:
-    """Paths for a sentence."""
-    return ", ".join(f"'{path}'" for path in paths)

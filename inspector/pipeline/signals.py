@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
@@ -39,6 +40,7 @@ def held_back() -> Iterator[None]:
 @contextmanager
 def deaf_children() -> Iterator[None]:
     """Processes started in the block never hear what a terminal sends: not even while they start."""
+    resource_tracker.ensure_running()  # it would lift what follows
     before = signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)
     try:
         yield
