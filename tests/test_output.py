@@ -239,6 +239,16 @@ def test_an_input_changed_behind_its_times_is_read_again(tmp_path, stars, networ
     assert read_table(tmp_path / "out.csv")[0]["star_id"].startswith("3M")
 
 
+def test_an_input_that_was_only_touched_or_copied_is_not_read_again(tmp_path, stars, network):
+    def change() -> None:
+        os.utime(stars[0], ns=(1, 1))
+        content = stars[1].read_bytes()
+        stars[1].unlink()
+        stars[1].write_bytes(content)
+
+    assert resumed(stars, tmp_path / "out.csv", network, change) == [2, 3]
+
+
 def test_an_input_that_is_gone_is_a_reason_when_the_run_goes_on(tmp_path, stars, network):
     assert resumed(stars, tmp_path / "out.csv", network, stars[0].unlink) == [1, 2, 3]
     assert "There is no file" in read_table(tmp_path / "out.csv")[0]["reason"]
