@@ -17,7 +17,12 @@ STYLE = """
 :host { font-size: 13px; line-height: 1.5; }
 .facts { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: baseline; }
 h1 { font-size: 19px; font-weight: 600; margin: 0; letter-spacing: .01em; font-variant-numeric: tabular-nums; }
-.facts span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+@container (min-width: 921px) {
+  .facts.one { flex-wrap: nowrap; }
+  .one .rest { overflow: hidden; text-overflow: ellipsis; min-width: 0; white-space: nowrap; }
+}
+.facts span:not(.rest) { white-space: nowrap; }
+.facts span { font-variant-numeric: tabular-nums; }
 .facts i { font-style: normal; opacity: .6; margin-right: 4px; }
 .mark { border-radius: 3px; padding: 1px 7px; font-weight: 500; white-space: nowrap; }
 .bad { background: #b3261e; color: #fff; }
@@ -76,8 +81,10 @@ def weights_line(card: WeightsCard | None, loaded: bool, problems: Iterable[str]
     if raw:
         mark += f'<span class="mark doubt" title="{escape(raw)}">errors are raw: no noise model fits</span>'
     return (
-        f'<div class="facts"><span><i>answered by</i>{escape(card.name)} <code>{escape(card.short_hash)}</code></span>'
-        f'{mark}<span style="white-space:normal"><i>trained on</i>{escape(card.training_set)}</span>{warnings}</div>'
+        f'<div class="facts one"><span><i>answered by</i>{escape(card.name)}'
+        f" <code>{escape(card.short_hash)}</code></span>{mark}"
+        f'<span class="rest" title="{escape(card.training_set)}"><i>trained on</i>{escape(card.training_set)}</span>'
+        f"{warnings}</div>"
     )
 
 

@@ -52,13 +52,17 @@ BAR: dict[str, Any] = {
 }
 """The bar at the top: low and quiet."""
 
+TABS: dict[str, Any] = {
+    "& .MuiTabs-root, & .MuiTab-root": {"minHeight": "36px", "py": "4px"},
+}
+
 _CARD_STYLE = """
 :host { font-size: 14px; max-width: 76em; }
 h1 { font-size: 20px; } h2 { font-size: 17px; } h3 { font-size: 15px; }
 img { max-width: 100%; background: #fff; }
 """
 
-CSS = (Path(__file__).parent / "js" / "page.css").read_text(encoding="utf-8")
+CSS, LAYOUT = ((Path(__file__).parent / "js" / name).read_text(encoding="utf-8") for name in ("page.css", "layout.css"))
 
 
 def build_page(session: Session) -> pmui.Page:
@@ -172,11 +176,13 @@ def _heading(text: str) -> pn.viewable.Viewable:
 def _main(session: Session) -> pn.viewable.Viewable:
     state = session.state
     posteriors = pn.Row(
-        _panel(LabelsView(state), 11),
-        _panel(PosteriorView(state), 12),
-        _panel(FlagsView(state), 10),
+        _panel(LabelsView(state), "labels"),
+        _panel(PosteriorView(state), "posterior"),
+        _panel(FlagsView(state), "flags"),
         sizing_mode="stretch_both",
         margin=0,
+        css_classes=["panels"],
+        stylesheets=[LAYOUT],
     )
     later: dict[str, Callable[[], Any]] = {  # made when first looked at: half of the page's models are theirs
         "Errors": lambda: ErrorsView(state),
@@ -186,10 +192,11 @@ def _main(session: Session) -> pn.viewable.Viewable:
     }
     tabs = pmui.Tabs(
         ("Posteriors", posteriors),
-        *((name, pn.Column(sizing_mode="stretch_both", margin=0, scroll="y")) for name in later),
+        *((name, _tab()) for name in later),
         sizing_mode="stretch_both",
         margin=0,
         css_classes=["lower"],
+        sx=TABS,
     )
 
     def fill(event: Any) -> None:
@@ -205,11 +212,16 @@ def _main(session: Session) -> pn.viewable.Viewable:
         sizing_mode="stretch_both",
         margin=(4, 12),
         css_classes=["page"],
+        stylesheets=[LAYOUT],
     )
 
 
-def _panel(view: pn.viewable.Viewer, share: int) -> pn.viewable.Viewable:
-    return pn.Column(view, sizing_mode="stretch_both", styles={"flex": f"{share} 1 0", "min-width": "0"}, scroll="y")
+def _tab() -> pn.Column:
+    return pn.Column(sizing_mode="stretch_both", margin=0, css_classes=["tab"], stylesheets=[LAYOUT])
+
+
+def _panel(view: pn.viewable.Viewer, name: str) -> pn.viewable.Viewable:
+    return pn.Column(view, sizing_mode="stretch_both", css_classes=["panel", name])
 
 
 def _facts(session: Session) -> pn.viewable.Viewable:

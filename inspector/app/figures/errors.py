@@ -19,7 +19,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from inspector.app.figures.labels import FOOT, chosen_row
+from inspector.app.figures.labels import FOOT, chosen_row, rows_height
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, settle
 from inspector.app.figures.theme import Theme, new_figure, tooltip
@@ -110,12 +110,11 @@ def legend_html(theme: Theme) -> str:
     return " &nbsp; ".join(f'<span style="color:{colour}">{mark}</span> {words}' for mark, colour, words in parts)
 
 
-def errors_figure(theme: Theme, row_height: float = 12.0) -> ErrorsFigure:
+def errors_figure(theme: Theme, row_height: float = 15.0) -> ErrorsFigure:
     """An empty figure; `ErrorsFigure.show` fills it."""
-    height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
     source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
     y_range = Range1d(*Y_RANGE)
-    common = {"height": height, "sizing_mode": "fixed", "y_range": y_range, "x_axis_location": "above"}
+    common = {"height": rows_height(row_height), "sizing_mode": "fixed", "y_range": y_range, "x_axis_location": "above"}
     dumbbells = new_figure(theme, name="errors", width=290, x_range=Range1d(0.01, 1), x_axis_type="log", **common)
     shares = new_figure(theme, name="variance-shares", width=150, x_range=Range1d(0, 1), **common)
     for plot in (dumbbells, shares):

@@ -40,6 +40,9 @@ WIDTH_OF_TEXT = 172
 FOOT = 32
 """Height of the axis under the rows, px."""
 
+LEAST_ROW = 13.0
+"""Height of a row, px, at which the rows' words do not touch."""
+
 
 @dataclass
 class LabelsFigure:
@@ -119,14 +122,16 @@ def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[st
     }
 
 
-def labels_figure(theme: Theme, row_height: float = 12.0) -> LabelsFigure:
-    """An empty figure of all labels; `LabelsFigure.show` fills it."""
-    height = round((Y_RANGE[1] - Y_RANGE[0]) * row_height) + FOOT
+def labels_figure(theme: Theme) -> LabelsFigure:
+    """An empty figure of all labels, as high as its place; `LabelsFigure.show` fills it."""
     y_range = Range1d(*Y_RANGE)
     text, chosen = ColumnDataSource(text_columns(None, {})), ColumnDataSource({"y": []})
-    place = {"width": WIDTH_OF_TEXT, "sizing_mode": "fixed", "x_range": Range1d(0, 1)}
-    words = new_figure(theme, name="label-values", height=height, y_range=y_range, **place)
-    plot = new_figure(theme, name="labels", height=height, x_range=Range1d(-1, 1), y_range=y_range)
+    height = {"min_height": rows_height(LEAST_ROW)}
+    place = {"width": WIDTH_OF_TEXT, "sizing_mode": "stretch_height", "x_range": Range1d(0, 1)}
+    words = new_figure(theme, name="label-values", y_range=y_range, **height, **place)
+    plot = new_figure(
+        theme, name="labels", x_range=Range1d(-1, 1), y_range=y_range, sizing_mode="stretch_both", **height
+    )
     plot.extra_x_ranges = {"teff": Range1d(0, 1), "logg": Range1d(0, 1)}
     ranges = {"default": plot.x_range, **plot.extra_x_ranges}
     for part in (words, plot):
@@ -139,8 +144,13 @@ def labels_figure(theme: Theme, row_height: float = 12.0) -> LabelsFigure:
     _write(words, theme, text)
     hills, values = _draw(plot, theme)
     _write_scales(plot, theme, text)
-    beside = Row(name="labels", children=[words, plot], sizing_mode="stretch_width")
+    beside = Row(name="labels", children=[words, plot], sizing_mode="stretch_both", **height)
     return LabelsFigure(beside, (words, plot), hills, values, text, chosen, ranges)
+
+
+def rows_height(row: float) -> int:
+    """Height of a figure whose rows have that height, px."""
+    return round((Y_RANGE[1] - Y_RANGE[0]) * row) + FOOT
 
 
 def chosen_row(theme: Theme, left: float = -1e9) -> HBar:

@@ -99,6 +99,7 @@ def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     """An empty figure; `PosteriorFigure.show` fills it."""
     plot = new_figure(theme, name="posterior", height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
     plot.yaxis.visible = plot.ygrid.visible = False
+    plot.styles = {"height": f"var(--posterior-height, {height}px)"}
     plot.min_border = 4
     made = PosteriorFigure(
         plot,

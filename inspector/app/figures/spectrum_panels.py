@@ -187,6 +187,9 @@ def _dots(theme: Theme, column: str) -> Scatter:
 def _panel(theme: Theme, x_range: Range1d, height: int, **options: Any) -> figure:
     settings: dict[str, Any] = {"y_range": Range1d(0, 1), "tools": [], **options}
     plot = new_figure(theme, x_range=x_range, height=height, **settings)
+    plot.styles = {
+        "height": f"var(--{plot.name}-height, {height}px)"
+    }  # the page's style sheet knows the window's height
     wheel = next((tool for tool in plot.toolbar.tools if isinstance(tool, WheelZoomTool)), None)
     if wheel is not None:
         plot.toolbar.active_scroll = wheel

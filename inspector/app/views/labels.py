@@ -34,7 +34,7 @@ class LabelsView(FigureView):
         return made
 
     def _arrange(self) -> pn.viewable.Viewable:
-        return pn.Column(heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_width", margin=0)
+        return pn.Column(heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_both", margin=0)
 
     def _tapped(self, event: Tap) -> None:
         label = label_at(event.y)

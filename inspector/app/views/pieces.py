@@ -15,10 +15,10 @@ from inspector.app.state import InspectorState
 
 
 def figure_pane(layout: Any) -> pn.pane.Bokeh:
-    """A Bokeh figure in its place on the page, in its own colours."""
+    """A Bokeh figure in its place on the page, in its own colours; as high as its place if the figure is."""
     if pn.state.curdoc is not None:
         pn.state.curdoc.theme = AS_DRAWN
-    return pn.pane.Bokeh(layout, sizing_mode="stretch_width", margin=0)
+    return pn.pane.Bokeh(layout, sizing_mode=layout.sizing_mode or "stretch_width", margin=0)
 
 
 def heading(title: str, panel: str) -> pn.Row:

@@ -26,6 +26,18 @@ CHIP_VIEWS = {
 
 _DENSE = {"& button": {"padding": "3px 7px", "lineHeight": 1.3, "textTransform": "none"}}
 
+_MANY = {
+    "& .MuiToggleButton-root": {"width": "auto"},
+    "& .MuiToggleButtonGroup-root, &.MuiToggleButtonGroup-root": {
+        "flexWrap": "wrap",
+        "width": "max-content",
+        "maxWidth": "min(60vw, 560px)",
+        "maxHeight": "54px",
+        "overflowY": "auto",
+    },
+}
+"""As many visits as there are: in two rows, which scroll."""
+
 NO_STAR = "No star is open yet. Choose one from the list, or drop a FITS file on the page."
 
 
@@ -110,7 +122,7 @@ class SpectrumControls(pn.viewable.Viewer):
         super().__init__()
         self.state = state
         self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
-        self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE)
+        self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE | _MANY)
         self._every = pmui.Button(label="all", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0})
         self._chip = pmui.CheckButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(6, 8), sx=_DENSE)
         self._lines = pmui.Switch.from_param(
