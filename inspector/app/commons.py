@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ class Commons:
     noise_model: NoiseModel | None = None
     problems: list[str] = field(default_factory=list)
     turns: Turns = field(default_factory=Turns)
+    painter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "inspector-figure"))
     posteriors: Cache[Posterior] = field(default_factory=lambda: Cache(POSTERIOR_BYTES, _bytes))
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a session exports: a result as a table, its draws, under a name that says whose they are."""
+"""What a session exports: spectrum, result and draws as files, and one figure of it all, each under a telling name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from inspector import __version__
 from inspector.science.labels import LABELS
 
 if TYPE_CHECKING:
+    from inspector.app.figures.summary_words import Summary
     from inspector.pipeline.result import Result
+    from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 
 
 class File(NamedTuple):
@@ -80,6 +83,46 @@ def draws_fits(result: Result) -> File:
     return File(f"{_stem(result)}-draws.fits", buffer.getvalue(), "application/fits")
 
 
+def spectrum_file(spectrum: Spectrum, normalized: NormalizedSpectrum | None, kind: str) -> File:
+    """The spectrum pixel by pixel, with units and windows; `kind` is one `write_spectrum` knows."""
+    from inspector.files.spectrum_table import spectrum_table, write_spectrum
+
+    table = spectrum_table(spectrum, normalized, spectrum_origin(spectrum))
+    stem = _named(str(spectrum.meta.get("star_id", "")), spectrum.name)
+    return File(f"{stem}-spectrum.{kind}", write_spectrum(table, kind), "application/octet-stream")
+
+
+def spectrum_origin(spectrum: Spectrum) -> dict[str, str]:
+    """Where a spectrum came from, under keywords of at most eight letters."""
+    meta = spectrum.meta
+    said = {
+        "STAR": meta.get("star_id", ""),
+        "SPECTRUM": spectrum.name,
+        "FILE": meta.get("source", ""),
+        "FILE_SHA": meta.get("file_sha256", ""),
+        "MADE_BY": f"APOGEE inspector {__version__}",
+        "COADD": meta.get("how", ""),
+    }
+    return {key: str(value) for key, value in said.items() if value}
+
+
+def summary_file(summary: Summary, kind: str) -> File:
+    """The figure of star, spectrum and answer; takes a second, and must run in one thread at a time."""
+    from inspector.app.figures.summary import KINDS, summary_picture
+
+    stem = _named(summary.star.id, summary.spectrum.name)
+    return File(f"{stem}-figure.{kind}", summary_picture(summary, kind), KINDS[kind])
+
+
+SPECTRA: dict[str, str] = {"Spectrum · FITS": "fits", "Spectrum · ECSV": "ecsv", "Spectrum · CSV": "csv"}
+"""What a menu offers of the inspected spectrum, and the kind of file it is."""
+
+SUMMARIES: dict[str, str] = {"One figure · PNG": "png", "One figure · SVG": "svg", "One figure · PDF": "pdf"}
+"""What a menu offers for a talk or a paper, and the kind of file it is."""
+
+PICTURES: dict[str, str] = {"Panels as shown · PNG": "png", "Panels as shown · SVG": "svg"}
+"""What a menu offers that the browser makes, and the kind of file it is."""
+
 FORMATS: dict[str, Callable[[Result], File]] = {
     "Result · CSV": lambda result: result_table(result, ".csv"),
     "Result · ECSV": lambda result: result_table(result, ".ecsv"),
@@ -88,7 +131,10 @@ FORMATS: dict[str, Callable[[Result], File]] = {
     "Draws · FITS": draws_fits,
     "Draws · npz": draws_npz,
 }
-"""What a menu offers, and how it is made."""
+"""What a menu offers of the result, and how it is made."""
+
+MENU: tuple[str, ...] = (*SPECTRA, *FORMATS, *SUMMARIES, *PICTURES)
+"""Everything that can be exported."""
 
 
 def picture_words(result: Result | None) -> str:
@@ -109,7 +155,11 @@ def _posterior(result: Result) -> Any:
 
 
 def _stem(result: Result) -> str:
-    return re.sub(r"[^\w+.-]+", "-", f"{result.star_id}-{result.spectrum_name}", flags=re.ASCII).strip("-.") or "star"
+    return _named(result.star_id, result.spectrum_name)
+
+
+def _named(star_id: str, spectrum: str) -> str:
+    return re.sub(r"[^\w+.-]+", "-", f"{star_id}-{spectrum}", flags=re.ASCII).strip("-.") or "star"
 
 
 def _ascii(text: str) -> str:

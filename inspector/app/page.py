@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 from inspector.app import facts
 from inspector.app.bridge import HELP
 from inspector.app.controls import Controls
-from inspector.app.export import FORMATS
+from inspector.app.export import MENU
 from inspector.app.held import held
 from inspector.app.messages import Messages
 from inspector.app.modelcard import model_card
@@ -31,7 +31,6 @@ from inspector.app.views import (
 from inspector.pipeline.correction import correction_for
 
 TITLE = "APOGEE inspector"
-PICTURES = ("Figures · PNG", "Figures · SVG")
 
 THEME: dict[str, Any] = {
     "palette": {"primary": {"main": "#1f5f99"}, "default": {"main": "#5f6b76"}},
@@ -113,7 +112,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
     menu = pmui.MenuButton(
         label="Export",
         icon="download",
-        items=[{"label": name} for name in (*FORMATS, *PICTURES)],
+        items=[{"label": name} for name in MENU],
         variant="text",
         size="small",
         margin=(0, 2),

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from inspector.app.bridge import Bridge
 from inspector.app.commons import Commons
-from inspector.app.export import FORMATS, picture_words
+from inspector.app.export import (
+    FORMATS,
+    PICTURES,
+    SPECTRA,
+    SUMMARIES,
+    File,
+    picture_words,
+    spectrum_file,
+    summary_file,
+)
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.link import LINKED, Choices, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
 from inspector.app.state import InspectorState, StarEntry
+from inspector.app.summarize import summarize
 from inspector.app.uploads import Drop, Uploads
 from inspector.errors import FileError, InspectorError
 from inspector.files.stars import read_star_bytes
@@ -51,6 +62,7 @@ class Session:
         self._later, self._closed = later, False
         self.live = Live(self.state, commons, self._deliver)
         self.show_help = lambda: None
+        self._picture: Future[File] | None = None
         self._uploads, self._drop = Uploads(), Drop()
         self._link = read_query(query)
         self._restore(self._link)
@@ -217,15 +229,37 @@ class Session:
         self.bridge.tell("copy", query=to_query(self.state))
 
     def export(self, what: str) -> None:
-        """Have the browser save a result, draws or pictures."""
-        if what.startswith("Figures"):
+        """Have the browser save the spectrum, a result, draws or pictures."""
+        if what in PICTURES:
             star, theme = self.state.key.removesuffix(".fits"), THEMES[self.state.theme]
-            words, kind = picture_words(self.state.result), what.rsplit(" ", 1)[-1].lower()
-            self.bridge.tell("pictures", star=star, kind=kind, words=words, paper=theme.paper, ink=theme.text)
-            return
-        if self.state.result is None:
+            words = picture_words(self.state.result)
+            told = {"star": star, "kind": PICTURES[what], "words": words, "paper": theme.paper, "ink": theme.text}
+            self.bridge.tell("pictures", **told)
+        elif what in SUMMARIES:
+            self._draw_summary(SUMMARIES[what])
+        elif what in SPECTRA:
+            spectrum = self.state.spectrum(self.state.inspected)
+            self._save(spectrum_file(spectrum, self.state.numbers(spectrum.name), SPECTRA[what]))
+        elif self.state.result is None:
             raise InspectorError("There is no result yet. Wait for the first draws.")
-        file = FORMATS[what](self.state.result)
+        else:
+            self._save(FORMATS[what](self.state.result))
+
+    def _draw_summary(self, kind: str) -> None:
+        """Draw the figure beside the event loop; one at a time for a session."""
+        if self._picture is not None and not self._picture.done():
+            raise InspectorError("A figure is being drawn already. Wait for it, then ask again.")
+        self._picture = self.commons.painter.submit(summary_file, summarize(self.state), kind)
+        self.state.say("Drawing the figure; the browser saves it once it is ready.", about="figure")
+        self._picture.add_done_callback(lambda done: self._deliver(lambda: self._drawn(done)))
+
+    def _drawn(self, done: Future[File]) -> None:
+        self.state.settle("figure")
+        file = done.result()
+        self._save(file)
+        self.state.say(f"The figure is drawn: {file.name}.", "success", about="figure")
+
+    def _save(self, file: File) -> None:
         self.bridge.tell("save", name=file.name, data=file.data, mime=file.mime)
 
     def _follow_address(self, *_: Any) -> None:

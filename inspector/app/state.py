@@ -152,6 +152,11 @@ class InspectorState(param.Parameterized):
                 self._normalized[name] = str(error)
         return self._normalized[name]
 
+    def numbers(self, name: str) -> NormalizedSpectrum | None:
+        """The normalised spectrum of that name; None where there is none."""
+        normalized = self.normalized(name)
+        return None if isinstance(normalized, str) else normalized
+
     def say(self, text: str, severity: str = "info", about: str = "star") -> None:
         """Put one sentence on the page, below those that still hold; one said before is said anew."""
         self._said += 1

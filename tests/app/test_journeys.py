@@ -158,7 +158,7 @@ def test_draws_and_pictures_are_exported(regular: Any) -> None:
     regular.drawn(60)
     with np.load(export(page, "Draws · npz")) as draws:
         assert draws["draws"].shape == (60, 22)
-    said = export(page, "Figures · SVG").read_text(encoding="utf-8")
+    said = export(page, "Panels as shown · SVG").read_text(encoding="utf-8")
     assert "<svg" in said[:400]
     assert "Flux / continuum" in said
     assert "Vacuum wavelength" in said  # the axis below belongs to the same picture

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from astropy.table import Table
+
+from inspector.files.stars import read_star
+from inspector.science.continuum import normalize
+from inspector.science.spectrum import CHIP_PIXELS
 
 pytestmark = pytest.mark.browser
+
+STAR, FILE = "2M17335483-2753043", "apStar-dr17-2M17335483-2753043"
+STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
 
 MARKS = """() => {
     const models = [...Bokeh.documents[0]._all_models.values()];
@@ -26,3 +37,27 @@ def test_another_theme_draws_the_same_marks(regular: Any) -> None:
         page.get_by_role("button", name="theme").click()
         page.wait_for_function(DRAWN, arg=old)
         assert page.evaluate(MARKS)[1:] == before[1:]
+
+
+def test_the_spectrum_and_one_figure_of_it_all_are_exported(regular: Any) -> None:
+    page = regular.page
+    regular.choose_star(STAR, FILE)
+    coadd = read_star(STARS / f"{FILE}.fits").coadd
+    name, data = exported(page, "Spectrum · FITS")
+    table = Table.read(io.BytesIO(data), format="fits")
+    assert name == f"{STAR}-coadd-spectrum.fits" and str(table["wavelength"].unit) == "Angstrom"
+    assert np.array_equal(table["normalized_flux"][CHIP_PIXELS], normalize(coadd).flux)
+    name, data = exported(page, "One figure · PDF")
+    assert name == f"{STAR}-coadd-figure.pdf" and data.startswith(b"%PDF")
+    _, data = exported(page, "One figure · SVG")
+    drawing = data.decode()
+    for part in (f">{STAR} · coadd<", "Flux / continuum", "flag_warn", "mc_num", "noise model"):
+        assert part in drawing, part
+
+
+def exported(page: Any, what: str) -> tuple[str, bytes]:
+    """The name and content of what the Export menu gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_role("menuitem", name=what).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()

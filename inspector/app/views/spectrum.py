@@ -15,7 +15,7 @@ from inspector.app.held import held
 from inspector.app.lines import load_lines
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import empty, figure_pane, heading, note
-from inspector.science.spectrum import CHIPS, WAVELENGTH, NormalizedSpectrum
+from inspector.science.spectrum import CHIPS, WAVELENGTH
 
 CHIP_VIEWS = {
     "all": FULL_VIEW,
@@ -97,7 +97,7 @@ class SpectrumView(pn.viewable.Viewer):
             self._figure.forget()
         normalized = state.normalized(state.inspected)
         self._trouble.text = normalized if isinstance(normalized, str) else ""
-        self._figure.inspect(state.spectrum(state.inspected), _numbers(normalized))
+        self._figure.inspect(state.spectrum(state.inspected), state.numbers(state.inspected))
         self._show_context()
 
     def _show_context(self, *_: Any) -> None:
@@ -107,7 +107,7 @@ class SpectrumView(pn.viewable.Viewer):
             self._figure.overlay([name for name in shown if name != inspected], self._curve)
 
     def _curve(self, name: str) -> Columns:
-        return curve_columns(self.state.spectrum(name), _numbers(self.state.normalized(name)))
+        return curve_columns(self.state.spectrum(name), self.state.numbers(name))
 
     def _repaint(self, *_: Any) -> None:
         self._figure = self._new_figure()
@@ -186,7 +186,3 @@ class SpectrumControls(pn.viewable.Viewer):
     def _write(self, **choice: Any) -> None:
         if not self._reading and None not in choice.values():
             self.state.param.update(**choice)
-
-
-def _numbers(normalized: NormalizedSpectrum | str) -> NormalizedSpectrum | None:
-    return None if isinstance(normalized, str) else normalized

@@ -1,0 +1,94 @@
+"""What the picture on paper shows and says: whose spectrum, in which view, answered by what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inspector.app.groups import element_symbol
+from inspector.pipeline.result import Result
+from inspector.science.numbers import fixed, plain, range_text
+from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What a picture shows.
+
+    Attributes
+    ----------
+    star : Star
+    spectrum : Spectrum
+        The inspected one.
+    normalized : NormalizedSpectrum or None
+    result : Result or None
+        None before the first draws.
+    elements : sequence of str
+        Whose windows are shaded.
+    label : int
+        Whose posterior is drawn.
+    view : (float, float)
+        Vacuum Å.
+    place : str
+        Where the star stands on the sky.
+    """
+
+    star: Star
+    spectrum: Spectrum
+    normalized: NormalizedSpectrum | None
+    result: Result | None
+    elements: Sequence[str]
+    label: int
+    view: tuple[float, float]
+    place: str = ""
+
+
+def title(summary: Summary) -> str:
+    """Whose spectrum it is."""
+    return f"{summary.star.id} · {summary.spectrum.name}"
+
+
+def star_facts(summary: Summary) -> str:
+    """What a reader wants to know of the star, in one line."""
+    meta, snr = summary.star.meta, summary.spectrum.snr
+    said = [
+        " ".join(str(meta[key]) for key in ("kind", "release") if meta.get(key)),
+        str(meta.get("telescope", "")),
+        f"field {meta['field']}" if meta.get("field") else "",
+        summary.place,
+        f"H = {fixed(meta['h'], 2)}" if "h" in meta else "",
+        _visits(meta),
+        f"S/N = {fixed(snr, 0)} per pixel" if snr == snr else "",
+    ]
+    return " · ".join(filter(None, said))
+
+
+def caption(summary: Summary) -> tuple[str, ...]:
+    """Lines below the picture: what it was made from, and how."""
+    meta = summary.spectrum.meta
+    file, sha = str(meta.get("source", "")), str(meta.get("file_sha256", ""))
+    windows = ", ".join(map(element_symbol, summary.elements))
+    shown = [
+        f"{summary.star.id}, {summary.spectrum.name}",
+        f"file {file}" + (f" (SHA-256 {sha[:16]}…)" if sha else "") if file else "",
+        f"shown {range_text(*summary.view, 1, 'Å')} in vacuum, rest frame",
+        f"windows shaded: {windows}" if windows else "",
+    ]
+    return tuple(filter(None, (" · ".join(filter(None, shown)), *_answered(summary.result))))
+
+
+def _answered(result: Result | None) -> tuple[str, ...]:
+    if result is None:
+        return ("No answer yet.",)
+    card, noise = result.weights, result.noise_model
+    weights = f"answered by {card.name} (SHA-256 {card.sha256[:16]}…)"
+    if card.demonstration:
+        weights += ": demonstration weights, not SDSS's; not for publication"
+    run = f"mc_num {result.mc_num} · seed {result.seed} · dropout rate {plain(result.dropout_rate)}"
+    return weights, f"{run} · noise model {noise.name}" if noise.corrects else f"{run} · errors raw, not corrected"
+
+
+def _visits(meta: Mapping[str, Any]) -> str:
+    count = meta.get("n_visits")
+    return "" if count is None else "1 visit" if count == 1 else f"{count} visits"
