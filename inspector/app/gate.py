@@ -20,6 +20,7 @@ from tornado.web import Application
 
 from inspector.app.hosts import ServedNames
 from inspector.app.policy import Policy, security_headers
+from inspector.app.websocket import bound_websockets
 
 Refusal = tuple[int, str]
 
@@ -35,6 +36,7 @@ def guard(server: Any, names: ServedNames) -> None:
     """
     application = server._tornado
     application.add_transform(Policy)
+    bound_websockets(application)
     server._http.request_callback = _Gate(application, names)
 
 

@@ -24,6 +24,8 @@ from inspector.app.commons import Commons
 from inspector.app.entry import new_page
 from inspector.app.gate import guard
 from inspector.app.hosts import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
+from inspector.app.log_bounds import bound_log
+from inspector.app.message_bounds import MAX_BUFFER
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf, find_files
 from inspector.errors import InspectorError, SettingsError
@@ -34,6 +36,9 @@ log = logging.getLogger(__name__)
 
 UNUSED_SESSION_MS = 15_000
 """How long a closed tab's session is kept, for a browser that comes back."""
+
+MAX_BODY = 64 << 10
+"""Bytes a request may bring along: pages bring none."""
 
 
 def make_commons(
@@ -119,6 +124,7 @@ def serve(
     served_names(address, 0, allow_websocket_origin)  # a wrong one is refused before anything is read
     commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, process=process)
     server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
+    bound_log()
     if task_id():  # one of several processes: the first speaks for all
         return run(server)
     everywhere = address in EVERYWHERE
@@ -157,6 +163,8 @@ def start(
         prefix=prefix,
         websocket_origin=_known_to_bokeh(names),
         num_procs=num_procs,
+        websocket_max_message_size=MAX_BUFFER,
+        http_server_kwargs={"max_body_size": MAX_BODY, "max_buffer_size": 4 * MAX_BUFFER},
         start=False,
         show=False,
         title="APOGEE inspector",
