@@ -18,7 +18,7 @@ __all__ = ["INTERRUPTED", "OK", "REFUSED", "SOME_FAILED", "Stop", "main"]
 _BATCH_HELP = """\
 Analyse every spectrum of many files and write one table.
 
-PATH is a FITS file (plain, .gz, .bz2 or .xz), a folder, or a text file with one path per line. Files are
+PATH is a FITS file (plain, .gz, .bz2, .xz or .fz), a folder, or a text file with one path per line. Files are
 detected by content. What gives no result (a spectrum that fails, a file that is missing from a list or may
 not be read) becomes a row with flag_no_result and its reason, and the run goes on.
 The table is FITS, ECSV, VOTable, Parquet or CSV, by the extension of OUTPUT; rows come in the order of the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -51,6 +52,72 @@ def test_an_id_from_the_files_name_has_no_packing_in_it(tmp_path):
 def test_xz_of_several_streams_is_read_whole(star):
     packed = lzma.compress(star[:5000]) + lzma.compress(star[5000:]) + bytes(8)
     assert read_star_bytes(packed, "a.fits.xz").id == read_star_bytes(star, "a.fits").id
+
+
+def fpacked(star: bytes, **options: Any) -> bytes:
+    """A file as ``fpack`` makes it: each image in tiles."""
+    made = io.BytesIO()
+    with fits.open(io.BytesIO(star)) as hdus:
+        parts = [fits.CompImageHDU(hdu.data, hdu.header, **options) for hdu in hdus[1:]]
+        fits.HDUList([fits.PrimaryHDU(header=hdus[0].header), *parts]).writeto(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["RICE_1", "GZIP_1", "GZIP_2"])
+def test_a_tile_compressed_star_is_the_star(star, kind):
+    lossless = {} if kind == "RICE_1" else {"quantize_level": 0}
+    read = read_star_bytes(fpacked(star, compression_type=kind, **lossless), "star.fits.fz")
+    plain = read_star_bytes(star, "star.fits")
+    np.testing.assert_array_equal(read.coadd.bitmask, plain.coadd.bitmask)
+    inside = plain.coadd.error < 1e9
+    apart = np.abs(read.coadd.flux - plain.coadd.flux)[inside] / plain.coadd.error[inside]
+    assert apart.max() <= (0.3 if kind == "RICE_1" else 0)  # fpack rounds to a fraction of the noise
+    assert read.id == plain.id
+
+
+def test_an_fz_in_a_way_that_is_not_read_is_named(star):
+    with fits.open(io.BytesIO(star)) as hdus:
+        square = np.ones((50, 50), dtype=np.int16)
+        parts = [fits.CompImageHDU(square, compression_type="HCOMPRESS_1") for _ in hdus[1:]]
+        made = io.BytesIO()
+        fits.HDUList([fits.PrimaryHDU(), *parts]).writeto(made)
+    assert "tile-compressed (.fz)" in refusal(made.getvalue())[0] and "funpack" in refusal(made.getvalue())[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("ZNAXIS1", 10**12), ("ZNAXIS1", -5), ("ZTILE1", 10**9), ("ZNAXIS", 999), ("ZBITPIX", 17), ("ZVAL1", 0x7FFFFFFF)],
+)
+def test_a_tile_compressed_image_of_any_claim_costs_little(star, key, value):
+    data = fpacked(star, compression_type="RICE_1")
+    at = data.index(f"{key:8}=".encode())
+    lie = f"{key:8}= {value:>20}".ljust(80).encode()
+    _, memory = refusal(data[:at] + lie + data[at + 80 :])
+    assert memory < 8 * 2**20
+
+
+def test_a_gzipped_tile_that_unpacks_to_more_than_a_tile_is_refused(star):
+    """Astropy would unpack it whole, whatever its size."""
+    bomb = gzip.compress(bytes(60 * 2**20), 9)
+    column = fits.Column("COMPRESSED_DATA", "1PB()", array=np.array([np.frombuffer(bomb, np.uint8)], dtype=object))
+    table = fits.BinTableHDU.from_columns([column])
+    claims = {"ZIMAGE": True, "ZBITPIX": -32, "ZNAXIS": 1, "ZNAXIS1": 8575, "ZTILE1": 8575, "ZCMPTYPE": "GZIP_1"}
+    table.header.update(claims)
+    made = io.BytesIO()
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(made)
+    said, memory = refusal(made.getvalue())
+    assert "unpacks to more than a tile" in said and memory < 4 * 2**20
+
+
+def test_damaged_tiles_are_a_sentence(star):
+    rng = np.random.default_rng(5)
+    for kind in ("RICE_1", "GZIP_1", "GZIP_2"):
+        data = fpacked(star, compression_type=kind)
+        for _ in range(25):
+            spoilt = np.frombuffer(data, np.uint8).copy()
+            spoilt[rng.integers(2880, len(data), 60)] = rng.integers(0, 256, 60)
+            with contextlib.suppress(FileError):
+                read_star_bytes(spoilt.tobytes(), "a.fits.fz")
 
 
 def refusal(data: bytes, name: str = "a.fits") -> tuple[str, int]:

@@ -17,6 +17,7 @@ from inspector.files.packing import FITS, open_regular, unpacked
 from inspector.files.products import name_of
 from inspector.files.signatures import foreign, is_text
 from inspector.files.text import clean
+from inspector.files.tiles import untiled
 
 MAX_BYTES = 256 * 2**20
 """Bytes a file may have, and may unpack to: an apStar of 500 visits."""
@@ -47,7 +48,7 @@ def open_fits_bytes(data: bytes, name: str) -> tuple[Hdu, ...]:
     file = file_name(name)
     if len(data) > MAX_BYTES:
         raise _too_large(data, file)
-    return split(_unpacked(data, file), file)
+    return untiled(split(_unpacked(data, file), file), MAX_BYTES)
 
 
 def file_name(path: str | os.PathLike[str]) -> str:

@@ -71,7 +71,7 @@ def star_id(meta: dict[str, Any]) -> str:
         return str(meta["apogee_id"])
     if "sdss_id" in meta:
         return f"SDSS {meta['sdss_id']}"
-    return re.sub(r"(\.fits)?(\.gz|\.bz2|\.xz)?$", "", str(meta["file"])) or "unnamed"
+    return re.sub(r"(\.fits)?(\.gz|\.bz2|\.xz|\.fz)?$", "", str(meta["file"])) or "unnamed"
 
 
 def visit_file(text: str | None) -> dict[str, Any]:

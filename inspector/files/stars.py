@@ -36,9 +36,9 @@ READERS: tuple[Reader, ...] = (apstar, apvisit, aspcap, mwm)
 def read_star(path: str | os.PathLike[str]) -> Star:
     """Read a star from an apStar, apVisit, aspcapStar, mwmStar or mwmVisit file.
 
-    The file may be packed with gzip, bzip2 or xz, and its name plays no part. Whatever the file, all spectra come out
-    on the apStar grid in the star's rest frame, as native float64; flux keeps its NaN; a pixel without a usable error
-    has error 1e10 and BADPIX.
+    The file may be packed with gzip, bzip2 or xz, or its images tile-compressed (.fz; Rice and gzip), and its name
+    plays no part. Whatever the file, all spectra come out on the apStar grid in the star's rest frame, as native
+    float64; flux keeps its NaN; a pixel without a usable error has error 1e10 and BADPIX.
 
     Parameters
     ----------
