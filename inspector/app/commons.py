@@ -14,6 +14,7 @@ from inspector.app.cache import Cache
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf
 from inspector.app.turns import Turns
+from inspector.app.uploads import Allowance
 from inspector.errors import InspectorError
 from inspector.science.posterior import Posterior
 from inspector.science.settings import Settings
@@ -57,6 +58,7 @@ class Commons:
     problems: list[str] = field(default_factory=list)
     turns: Turns = field(default_factory=Turns)
     painter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "inspector-figure"))
+    uploads: Allowance = field(default_factory=Allowance)
     posteriors: Cache[Posterior] = field(default_factory=lambda: Cache(POSTERIOR_BYTES, _bytes))
 
     def __post_init__(self) -> None:

@@ -63,7 +63,7 @@ class Session:
         self.live = Live(self.state, commons, self._deliver)
         self.show_help = lambda: None
         self._picture: Future[File] | None = None
-        self._uploads, self._drop = Uploads(), Drop()
+        self._uploads, self._drop = Uploads(commons.uploads), Drop()
         self._link = read_query(query)
         self._restore(self._link)
         self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
@@ -74,6 +74,7 @@ class Session:
         self._closed = True
         self._call_off()
         self.live.close()
+        self._uploads.close()
 
     def _deliver(self, act: Callable[[], None]) -> None:
         """Have the session's thread run `act` soon; nothing once the tab is closed."""
@@ -166,6 +167,7 @@ class Session:
 
     def _open(self, name: str, data: bytes) -> None:
         star = read_star_bytes(data, name)
+        self._uploads.keep(star, name)
         key = free_key(name, [e.key for e in self.state.stars])
         self._add([StarEntry(key, name, None, star)])
         self._drop.opened.append(name)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector.errors import FileError
+from inspector.science.spectrum import Star
 
 MAX_UPLOAD = 256 << 20
 """Bytes one uploaded file may have; an apStar of 50 visits has 30 MB."""
 
 MAX_SESSION = 512 << 20
-"""Bytes one session may have on their way at once."""
+"""Bytes of uploads one session may hold: those on their way, and the spectra of those that are open."""
+
+MAX_SERVER = 2 << 30
+"""The same, of all sessions of a server together."""
+
+MAX_COMING = 16
+"""Files one session may have on their way at once; a browser sends the files of a drop one after the other."""
+
+MAX_PARTS = 4096
 
 
 @dataclass
@@ -37,11 +46,57 @@ class _Coming:
     received: int = 0
 
 
-class Uploads:
-    """The files of one session that are on their way."""
+class _Piece(NamedTuple):
+    upload: str
+    name: str
+    part: int
+    parts: int
+    size: int
+    data: bytes
 
-    def __init__(self) -> None:
+
+class Allowance:
+    """Bytes that all sessions of a server share."""
+
+    def __init__(self, limit: int = MAX_SERVER) -> None:
+        self._limit = self._left = limit
+
+    def take(self, size: int, name: str) -> None:
+        """Set bytes aside for a file; a FileError if there are not so many."""
+        if size > self._left:
+            raise FileError(
+                f"{name} was not opened: this server holds all the {self._limit >> 20} MiB of uploads it may."
+                " Try again when others have left."
+            )
+        self._left -= size
+
+    def give(self, size: int) -> None:
+        """Give bytes back."""
+        self._left += size
+
+
+class Uploads:
+    """The files of one session that are on their way, and how much those hold that arrived.
+
+    Parameters
+    ----------
+    server : Allowance
+        Shared with the other sessions.
+    """
+
+    def __init__(self, server: Allowance) -> None:
         self._coming: dict[str, _Coming] = {}
+        self._server, self._held = server, 0
+
+    def keep(self, star: Star, name: str) -> None:
+        """Count what an opened star holds in memory; a FileError if that is too much."""
+        arrays = {id(a): a.nbytes for s in star.spectra for a in (s.flux, s.error, s.bitmask)}
+        self._take(sum(arrays.values()), name)
+
+    def close(self) -> None:
+        """Give back everything."""
+        self._coming = {}
+        self._give(self._held)
 
     def receive(self, message: Mapping[str, Any]) -> tuple[str, bytes] | None:
         """Take one piece.
@@ -60,31 +115,64 @@ class Uploads:
         Raises
         ------
         FileError
-            If the file grows past the limit, or pieces come out of order.
+            If the file or what the session holds grows past its limit, or a piece is out of order or malformed.
         """
-        which, name = str(message["upload"]), _plain(str(message["name"]))
-        if int(message.get("size", 0)) > MAX_UPLOAD:
-            raise FileError(_too_large(name))
-        coming = self._coming.setdefault(which, _Coming(name, int(message["parts"])))
-        data = bytes(message["data"])
+        piece = _piece(message)
+        if piece.size > MAX_UPLOAD:
+            raise FileError(_too_large(piece.name))
+        coming = self._coming.get(piece.upload) or _Coming(piece.name, piece.parts)
         try:
-            self._check(coming, int(message["part"]), len(data))
+            self._check(coming, piece)
+            self._take(len(piece.data), coming.name)
         except FileError:
-            del self._coming[which]
+            self._drop(piece.upload)
             raise
-        coming.data += data
+        self._coming[piece.upload] = coming
+        coming.data += piece.data
         coming.received += 1
         if coming.received < coming.parts:
             return None
-        del self._coming[which]
+        self._drop(piece.upload)
         return coming.name, bytes(coming.data)
 
-    def _check(self, coming: _Coming, part: int, size: int) -> None:
-        if part != coming.received:
+    def _check(self, coming: _Coming, piece: _Piece) -> None:
+        if piece.part != coming.received:
             raise FileError(f"{coming.name} arrived in disorder. Send it again.")
-        total = sum(len(c.data) for c in self._coming.values())
-        if len(coming.data) + size > MAX_UPLOAD or total + size > MAX_SESSION:
+        if len(coming.data) + len(piece.data) > MAX_UPLOAD:
             raise FileError(_too_large(coming.name))
+        if len(self._coming) >= MAX_COMING and piece.part == 0:
+            raise FileError(f"{coming.name} was not opened: {MAX_COMING} files are on their way. Send it again.")
+
+    def _drop(self, upload: str) -> None:
+        if (coming := self._coming.pop(upload, None)) is not None:
+            self._give(len(coming.data))
+
+    def _take(self, size: int, name: str) -> None:
+        if self._held + size > MAX_SESSION:
+            raise FileError(
+                f"{name} was not opened: the files of this page would hold more than {MAX_SESSION >> 20} MiB."
+                " Reload the page, which closes what was uploaded, and open fewer at a time."
+            )
+        self._server.take(size, name)
+        self._held += size
+
+    def _give(self, size: int) -> None:
+        self._server.give(size)
+        self._held -= size
+
+
+def _piece(message: Mapping[str, Any]) -> _Piece:
+    """A message as a piece of a file; whatever else a browser may send is refused."""
+    upload, name, data = message.get("upload"), message.get("name"), message.get("data")
+    numbers = [message.get(key, default) for key, default in (("part", None), ("parts", None), ("size", 0))]
+    if (
+        not all(isinstance(text, str) for text in (upload, name))
+        or not isinstance(data, bytes | bytearray | memoryview)  # a number here would make as many zeros
+        or not all(type(n) is int and 0 <= n < 2**53 for n in numbers)
+        or not (numbers[0] < numbers[1] <= MAX_PARTS and len(upload) <= 64)
+    ):
+        raise FileError("A file arrived in a form that no page sends. Reload the page and send it again.")
+    return _Piece(upload, _plain(name), *numbers, bytes(data))
 
 
 def _too_large(name: str) -> str:

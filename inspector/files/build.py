@@ -13,8 +13,11 @@ from inspector.science.bitmask import any_bit
 from inspector.science.resample import BAD_BITS, BAD_ERROR, BADPIX
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Spectrum
 
-MAX_ROWS = 1002
-"""Spectra one file may hold: two coadds and a thousand visits."""
+MAX_ROWS = 502
+"""Spectra one file may hold, in all its parts: two coadds and 500 visits, several times what any star has.
+
+They take 140 MB in memory; zeros packed by gzip would otherwise make gigabytes of spectra out of some 100 kB.
+"""
 
 
 def make_spectrum(

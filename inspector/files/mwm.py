@@ -52,6 +52,7 @@ def read(hdus: Sequence[Hdu]) -> Star:
     apogee = [hdu for hdu in filled if _is_apogee(hdu)]
     if not apogee:
         raise FileError(_nothing(hdus[0].file, bool(filled)))
+    _check_rows(apogee)
     is_visits = "mjd" in apogee[0].columns
     spectra = [spectrum for hdu in apogee for spectrum in _spectra(hdu)]
     meta = star_meta(hdus[0].header, "mwmVisit" if is_visits else "mwmStar", hdus[0].file)
@@ -64,6 +65,13 @@ def _nothing(file: str, boss: bool) -> str:
     if boss:
         return f"{file}: holds BOSS optical spectra alone; the network needs APOGEE's. Choose a star APOGEE observed."
     return f"{file}: every table is empty, there is no spectrum in it."
+
+
+def _check_rows(apogee: Sequence[Hdu]) -> None:
+    """Refuse what would fill the memory, before any array is made."""
+    rows = sum(hdu.rows for hdu in apogee)
+    if rows > MAX_ROWS:
+        raise FileError(f"{apogee[0].file}: its tables hold {rows} APOGEE spectra; at most {MAX_ROWS} are read.")
 
 
 def _is_apogee(hdu: Hdu) -> bool:
@@ -87,8 +95,6 @@ def _check(hdu: Hdu) -> None:
     widths = {name: hdu.width(name) for name in _NEEDED}
     if set(widths.values()) != {N_PIXELS}:
         raise hdu.problem(f"has spectra of {widths} pixels; the apStar grid has {N_PIXELS}")
-    if hdu.rows > MAX_ROWS:
-        raise hdu.problem(f"holds {hdu.rows} spectra; at most {MAX_ROWS} are read")
     if hdu.column("pixel_flags").dtype != np.int64:
         raise hdu.problem("should hold whole numbers in pixel_flags; download the file again")
     if not np.allclose(_wavelength(hdu), WAVELENGTH, rtol=0, atol=0.02):

@@ -12,8 +12,6 @@ from inspector.app.cache import Cache
 from inspector.app.link import read_query, to_query
 from inspector.app.messages import Messages
 from inspector.app.state import FULL_RANGE, InspectorState, around, window_ranges
-from inspector.app.uploads import MAX_UPLOAD, Uploads
-from inspector.errors import FileError
 from inspector.files.stars import read_star
 from inspector.science.labels import ELEMENTS, LABELS
 from inspector.science.spectrum import NormalizedSpectrum, Star
@@ -170,44 +168,6 @@ class TestLink:
 
     def test_an_empty_query_asks_for_nothing(self) -> None:
         assert read_query("").values == {}
-
-
-class TestUploads:
-    def pieces(self, data: bytes, size: int) -> list[dict]:
-        cut = [data[i : i + size] for i in range(0, len(data), size)]
-        return [
-            {"upload": "1", "name": "../../etc/a.fits", "part": i, "parts": len(cut), "data": piece}
-            for i, piece in enumerate(cut)
-        ]
-
-    def test_pieces_become_the_file_under_a_plain_name(self) -> None:
-        uploads = Uploads()
-        *first, last = self.pieces(bytes(range(100)), 30)
-        assert all(uploads.receive(piece) is None for piece in first)
-        assert uploads.receive(last) == ("a.fits", bytes(range(100)))
-
-    def test_disorder_is_refused_and_forgotten(self) -> None:
-        uploads = Uploads()
-        first, second, third = self.pieces(bytes(90), 30)
-        uploads.receive(first)
-        with pytest.raises(FileError, match="disorder"):
-            uploads.receive(third)
-        with pytest.raises(FileError, match="disorder"):
-            uploads.receive(second)
-
-    def test_the_limit_holds_whatever_the_browser_said(self) -> None:
-        class Endless(bytes):
-            def __len__(self) -> int:
-                return MAX_UPLOAD + 1
-
-        with pytest.raises(FileError, match="256 MiB"):
-            Uploads()._check(_coming(), 0, len(Endless()))
-
-
-def _coming():
-    from inspector.app.uploads import _Coming
-
-    return _Coming("a.fits", 3)
 
 
 class TestCache:
