@@ -1,85 +1,177 @@
-"""Which noise model corrects the errors of which weights."""
+"""Which noise model corrects whose errors: never one that was fitted for other weights."""
 
 from __future__ import annotations
 
+import json
+import pickle
+import queue
 from dataclasses import replace
 from pathlib import Path
 
-import makers
 import numpy as np
 import pytest
+from makers import write_apstar
 from random_network import random_network
 
 import inspector
+from inspector.app.commons import Commons
 from inspector.app.export import picture_words
-from inspector.app.question import Question
+from inspector.app.facts import weights_line
+from inspector.app.figures.errors_table import errors_html
+from inspector.app.live import Live
+from inspector.app.shelf import Shelf
+from inspector.app.state import InspectorState
+from inspector.cli import main
 from inspector.errors import NoiseModelError
 from inspector.files.noise_model import NoiseModel
+from inspector.files.weights import save_network
 from inspector.pipeline.batch import BatchSettings, run_batch
 from inspector.pipeline.correction import correction_for, shipped_noise_model
-from inspector.pipeline.prepare import prepare
+from inspector.pipeline.result import Result
+from inspector.science.flags import FlagReport, check_flags
 from inspector.science.network import Network
-from inspector.science.spectrum import Star
 
 
 @pytest.fixture(scope="module")
 def foreign() -> Network:
-    return random_network(3)
+    """Weights that the shipped noise model was not fitted for."""
+    return random_network(9)
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return makers.write_apstar(tmp_path_factory.mktemp("corrected") / "star.fits", n_visits=1)
+def path(tmp_path_factory) -> Path:
+    return write_apstar(tmp_path_factory.mktemp("correction") / "star.fits", n_visits=1)
 
 
-@pytest.fixture(scope="module")
-def star(path: Path) -> Star:
-    return inspector.read_star(path)
+def scaled(weights: str = "") -> NoiseModel:
+    return NoiseModel(np.full(22, 3.0), np.zeros(22), "mine.json", "", weights)
 
 
-def test_foreign_weights_keep_raw_errors_and_every_way_says_so(
-    star: Star, path: Path, foreign: Network, tmp_path: Path
-) -> None:
-    library = inspector.analyze(star.coadd, foreign, mc_num=10)
-    page = Question(prepare(star.coadd), 10, foreign.dropout_rate, foreign, None)
-    asked = page.answer(inspector.sample(foreign, inspector.normalize(star.coadd).flux, 10))
-    run_batch([path], tmp_path / "table.ecsv", foreign, None, BatchSettings(mc_num=10))
-    (row,) = inspector.read_table(tmp_path / "table.ecsv")
-    for said in (library.row(), asked.row(), row):
-        assert said["noise_model_hash"] == ""
-        assert all(said[f"e_{name}"] == said[f"raw_e_{name}"] for name in ("teff", "logg", "mg_h"))
-        assert "Errors are raw" in said["remark"] and foreign.card.short_hash in said["remark"]
-    assert "errors raw" in picture_words(library)
+def by_analyze(path: Path, network: Network, named: NoiseModel | None) -> dict:
+    return inspector.analyze(inspector.read_star(path).coadd, network, named, mc_num=4).row()
 
 
-def test_the_shipped_weights_are_corrected_by_the_shipped_noise_model(star: Star) -> None:
-    network, shipped = inspector.load_network(), shipped_noise_model()
-    assert shipped.weights == network.card.sha256
-    result = inspector.analyze(star.coadd, mc_num=2)
-    assert np.array_equal(result.error, shipped.correct(result.raw_error))
-    assert result.row()["noise_model_hash"] == shipped.sha256 != ""
-    assert "raw" not in result.remark
+def by_batch(path: Path, network: Network, named: NoiseModel | None) -> dict:
+    output = path.with_name(f"out-{id(network)}-{id(named)}.ecsv")
+    run_batch([path], output, network, named, BatchSettings(mc_num=4, coadd_only=True))
+    (row,) = inspector.read_table(output)
+    output.unlink()
+    return row
 
 
-def test_a_noise_model_somebody_names_is_taken_as_meant_unless_it_names_other_weights(foreign: Network) -> None:
-    named = NoiseModel(np.full(22, 0.5), np.full(22, 0.01), "AstroNN_corrections.pkl")
-    assert correction_for(foreign.card, named).noise_model is named
-    other = replace(named, weights="0" * 64)
-    assert not correction_for(foreign.card, other).noise_model.corrects
-    assert "'AstroNN_corrections.pkl' was fitted for the weights 00000000" in correction_for(foreign.card, other).remark
-    own = replace(named, weights=foreign.card.sha256)
-    assert correction_for(foreign.card, own).noise_model is own
-    assert correction_for(foreign.card, NoiseModel.identity()).remark == ""  # raw errors were asked for
+def by_page(path: Path, network: Network, named: NoiseModel | None) -> dict:
+    return shown(path, network, named).row()
+
+
+def shown(path: Path, network: Network, named: NoiseModel | None) -> Result:
+    """What the page shows, without a browser."""
+    state, commons = InspectorState(mc_num=4, network=network, noise_model=named), Commons(Shelf([]))
+    told: queue.Queue = queue.Queue()
+    live = Live(state, commons, told.put)
+    state.show_star("star", inspector.read_star(path))
+    while state.result is None or state.running:
+        told.get(timeout=60)()
+    live.close()
+    commons.turns.close()
+    return state.result
+
+
+DOORS = [by_analyze, by_batch, by_page]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_weights_without_a_noise_model_of_their_own_keep_raw_errors_and_say_so(door, path, foreign):
+    row = door(path, foreign, None)
+    assert row["e_teff"] == row["raw_e_teff"] and row["e_fe_h"] == row["raw_e_fe_h"]
+    assert row["noise_model_hash"] == ""
+    assert row["remark"].startswith("Errors are raw, and flags are judged on them: the shipped noise model was fitted")
+    assert foreign.card.short_hash in row["remark"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_noise_model_fitted_for_these_weights_corrects_and_is_named_by_its_hash(door, path, foreign):
+    row = door(path, foreign, scaled(foreign.card.sha256))
+    assert row["e_teff"] == pytest.approx(3 * row["raw_e_teff"])
+    assert row["noise_model_hash"] == scaled().sha256 != ""
+    assert row["remark"] == ""
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_named_noise_model_that_does_not_say_its_weights_is_taken_as_meant(door, path, foreign):
+    row = door(path, foreign, scaled())
+    assert row["e_teff"] == pytest.approx(3 * row["raw_e_teff"])
+    assert row["remark"] == ""
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_named_noise_model_that_says_it_is_for_other_weights_is_not_applied(door, path, foreign):
+    row = door(path, foreign, scaled("0" * 64))
+    assert row["e_teff"] == row["raw_e_teff"] and row["noise_model_hash"] == ""
+    assert "the noise model 'mine.json' was fitted for the weights 00000000" in row["remark"]
+
+
+def test_flags_are_judged_on_the_errors_of_the_row(path, foreign):
+    result = inspector.analyze(inspector.read_star(path).coadd, foreign, mc_num=4)
+    assert numbers(result.flags) == numbers(check_flags(result.value, result.raw_error))
+    assert numbers(result.flags) != numbers(check_flags(result.value, shipped_noise_model().correct(result.raw_error)))
+
+
+def numbers(report: FlagReport) -> list[float]:
+    """Every number that a flag was judged by."""
+    return [check.number for flag in report.checks for check in flag.checks]
+
+
+def test_raw_errors_that_somebody_asked_for_need_no_remark(path, foreign):
+    row = by_analyze(path, foreign, NoiseModel.identity())
+    assert (row["remark"], row["noise_model_hash"]) == ("", "")
+
+
+def test_a_spectrum_without_a_result_names_the_noise_model_it_would_have_had(path, foreign):
+    dead = replace(inspector.read_star(path).coadd, flux=np.zeros(8575))
+    assert inspector.analyze(dead, foreign).row()["noise_model_hash"] == ""
+    assert inspector.analyze(dead, foreign, scaled()).row()["noise_model_hash"] == scaled().sha256
+
+
+def test_the_shipped_weights_are_corrected_by_the_shipped_noise_model():
+    correction = correction_for(inspector.load_network().card, None)
+    assert correction.noise_model is shipped_noise_model() and correction.remark == ""
+
+
+def test_the_page_says_that_errors_are_raw(path, foreign):
+    result = shown(path, foreign, None)
+    assert "errors raw" in picture_words(result)
+    assert "was fitted for the weights" in errors_html(result, 0) and "not corrected" in errors_html(result, 0)
+    raw = correction_for(foreign.card, None).remark
+    assert "errors are raw" in weights_line(foreign.card, True, (), raw)
+    assert "errors are raw" not in weights_line(foreign.card, True, ())
+
+
+def test_the_command_says_so_before_it_starts(path, foreign, tmp_path, capsys):
+    save_network(foreign, tmp_path / "foreign.safetensors")
+    given = ["batch", path, "-o", tmp_path / "o.csv", "--weights", tmp_path / "foreign.safetensors", "--mc-num", 2]
+    assert main([*map(str, given), "--serial", "--coadd-only"]) == 0
+    assert "Errors are raw, and flags are judged on them" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("suffix", [".pkl", ".json"])
-def test_a_noise_model_keeps_its_weights_on_disk(tmp_path: Path, suffix: str) -> None:
-    model = NoiseModel(np.full(22, 0.5), np.full(22, 0.01), "made", "made up", "ab" * 32)
-    model.save(tmp_path / f"noise{suffix}")
+def test_a_noise_model_keeps_the_weights_it_was_fitted_for(tmp_path, suffix):
+    made = replace(scaled("ab" * 32), reference="12 stars")
+    made.save(tmp_path / f"noise{suffix}")
     again = NoiseModel.load(tmp_path / f"noise{suffix}")
-    assert (again.weights, again.reference, again.sha256) == (model.weights, model.reference, model.sha256)
+    assert (again.weights, again.reference, again.sha256) == ("ab" * 32, "12 stars", made.sha256)
 
 
-def test_weights_that_are_no_hash_are_refused() -> None:
-    with pytest.raises(NoiseModelError, match="SHA-256"):
-        NoiseModel(np.ones(22), np.ones(22), weights="the best ones")
+def test_the_pipelines_own_file_names_no_weights(tmp_path):
+    corrections = scaled().to_dict()
+    for reference in ("DR17", {"a": 1}, None, {}):
+        (tmp_path / "AstroNN_corrections.pkl").write_bytes(pickle.dumps((corrections, reference)))
+        assert NoiseModel.load(tmp_path / "AstroNN_corrections.pkl").weights == ""
+
+
+@pytest.mark.parametrize("weights", ["e464610b", 5, ["0" * 64], "\x1b[31m" * 10_000, "G" * 64])
+def test_weights_that_are_no_hash_are_refused(tmp_path, weights):
+    content = {"corrections": scaled().to_dict(), "weights": weights}
+    (tmp_path / "noise.json").write_text(json.dumps(content))
+    with pytest.raises(NoiseModelError, match="expected their SHA-256") as caught:
+        NoiseModel.load(tmp_path / "noise.json")
+    assert len(str(caught.value)) < 400 and "\x1b" not in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from pathlib import Path
 
@@ -57,7 +58,16 @@ def test_both_forms_of_the_noise_model_agree() -> None:
     np.testing.assert_allclose(pickled.scale, text.scale)
     np.testing.assert_allclose(pickled.offset, text.offset)
     assert not pickled.missing
+    assert pickled.scale.tobytes() == text.scale.tobytes() and pickled.offset.tobytes() == text.offset.tobytes()
+    assert pickled.weights == text.weights == RECORDED["sha256"]
     assert RECORDED["sha256"][:8] in pickled.reference
+
+
+def test_the_pipeline_reads_the_shipped_noise_model_as_it_reads_its_own() -> None:
+    with (ROOT / "weights" / "AstroNN_corrections.pkl").open("rb") as file:
+        corrections, _ = pickle.load(file)
+    keys = {"offset", "scale"}
+    assert {name: set(entry) for name, entry in corrections.items()} == dict.fromkeys(LABEL_NAMES, keys)
 
 
 def test_corrected_errors_keep_their_coverage(network: Network) -> None:

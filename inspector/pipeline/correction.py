@@ -53,7 +53,7 @@ def correction_for(card: WeightsCard, named: NoiseModel | None) -> Correction:
 
 def _raw(why: str) -> Correction:
     remark = f"Errors are raw, and flags are judged on them: {why}"
-    return Correction(replace(NoiseModel.identity(), reference=remark), remark)
+    return Correction(replace(NoiseModel.identity(), reference=why), remark)
 
 
 @cache
