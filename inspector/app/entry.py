@@ -35,6 +35,7 @@ def new_page(commons: Commons, styles: str = "") -> Any:
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if document.session_context is not None:  # there is none where the page is only built
         pn.state.on_session_destroyed(lambda _: session.close())
+        pn.state.onload(session.ready)
         commons.start_loading()  # where another program serves, nobody else does
     return build_page(session)
 

@@ -1,12 +1,13 @@
-"""Changes that reach the browser together."""
+"""Changes that reach the browser together, and none before the browser can take them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import panel as pn
+from bokeh.document import Document
 
 
 def held(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -14,13 +15,61 @@ def held(act: Callable[..., Any]) -> Callable[..., Any]:
 
     The browser then lays the page out once, not once a property. Panel also runs some events without
     the document's lock, where a Bokeh model may be changed only like this.
+
+    An event that comes while the page is still being drawn waits until the browser says that it is there: without
+    the lock, what it changes would raise half-way. What follows another change (a panel that shows a star) and
+    raises is said on the page, and keeps no other panel from showing the same.
     """
 
     @wraps(act)
     def told_together(*args: Any) -> Any:
-        if not pn.state.loaded:  # until the browser says that the page is there, Panel drops what is held
+        document = pn.state.curdoc
+        if not _is_served(document):  # no browser has it yet
             return act(*args)
-        with pn.io.hold():
-            return act(*args)
+        if document.callbacks.hold_value:  # part of a larger change
+            return _explained(act, *args)
+        if pn.state.loaded:
+            with pn.io.hold():
+                return act(*args)
+        return pn.state.onload(partial(_as_one, document, act, *args))
 
     return told_together
+
+
+def delivered(act: Callable[..., Any]) -> Callable[..., Any]:
+    """`act`, which has the document's lock, with all it changes sent as one message, now, drawn or not."""
+
+    @wraps(act)
+    def told_together(*args: Any) -> Any:
+        document = pn.state.curdoc
+        if not _is_served(document) or pn.state.loaded:
+            return held(act)(*args)
+        return _as_one(document, act, *args)
+
+    return told_together
+
+
+def _as_one(document: Document, act: Callable[..., Any], *args: Any) -> Any:
+    # A browser may be drawing what it was given. Panel takes it to be connected only once it has drawn all, and
+    # drops what its components change until then.
+    pn.state._connected[document] = True
+    document.hold()
+    try:
+        return act(*args)
+    finally:
+        document.unhold()
+
+
+def _is_served(document: Document | None) -> bool:
+    context = document and document.session_context
+    return context is not None and getattr(context, "session", None) is not None
+
+
+def _explained(act: Callable[..., Any], *args: Any) -> Any:
+    """What it returns; what it raises is handed to the session, where there is one to tell."""
+    try:
+        return act(*args)
+    except Exception as error:
+        if pn.config.exception_handler is None:
+            raise
+        pn.config.exception_handler(error)

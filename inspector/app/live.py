@@ -72,8 +72,15 @@ class Live:
         if question.done(kept):
             self._show_kept(question, kept)
             return
+        self._forget_other(question)
         self._state.param.update(running=True, progress=(kept.mc_num if kept else 0, question.mc_num))
         self._run.begin(self._commons, [question])
+
+    def _forget_other(self, question: Question) -> None:
+        """The labels of another spectrum do not stand under this one's name while its own are drawn."""
+        result = self._state.result
+        if result is not None and result.spectrum_name != question.name:
+            self._state.result = None
 
     def _show_kept(self, question: Question, kept: Posterior | None) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import param
 from panel.custom import JSComponent
 
+from inspector.app.held import held
 from inspector.app.state import InspectorState
 
 
@@ -33,7 +34,7 @@ class Messages(JSComponent):
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict) and isinstance(data.get("close"), list):
-            self._state.dismiss({number for number in data["close"] if isinstance(number, int)})
+            held(self._state.dismiss)({number for number in data["close"] if isinstance(number, int)})
 
 
 LONGEST = 1000

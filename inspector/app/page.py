@@ -203,7 +203,7 @@ def _main(session: Session) -> pn.viewable.Viewable:
         if event.new and not len(place):
             place.append(list(later.values())[event.new - 1]())
 
-    tabs.param.watch(fill, "active")
+    tabs.param.watch(held(fill), "active")
     return pn.Column(
         _facts(session),
         SpectrumView(state),

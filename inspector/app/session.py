@@ -21,7 +21,7 @@ from inspector.app.export import (
     summary_file,
 )
 from inspector.app.figures.theme import THEMES
-from inspector.app.held import held
+from inspector.app.held import delivered, held
 from inspector.app.link import LINKED, Choices, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.shelf import find_files, free_key, make_entries
@@ -80,21 +80,25 @@ class Session:
         """Have the session's thread run `act` soon; nothing once the tab is closed."""
         try:
             if not self._closed:
-                self._later(self.guarded(act))
+                self._later(self._explained(delivered(act)))
         except AttributeError:  # Bokeh empties the document of a closed tab before it tells anyone
             log.debug("Nobody is there any more", exc_info=True)
             self.close()
 
     def guarded(self, act: Callable[..., None]) -> Callable[..., None]:
+        """`act` for an event: held, and what it raises becomes a sentence on the page."""
+        return held(self._explained(act))
+
+    def _explained(self, act: Callable[..., None]) -> Callable[..., None]:
         """`act`, but what it raises becomes a sentence on the page; what is no user's error is logged whole."""
 
-        def guarded(*args: Any) -> None:
+        def explained(*args: Any) -> None:
             try:
-                held(act)(*args)
+                act(*args)
             except Exception as error:  # noqa: BLE001  the session lives on, whatever one callback does
                 self.explain(error)
 
-        return guarded
+        return explained
 
     def explain(self, error: BaseException) -> None:
         """Say on the page what went wrong."""
@@ -116,10 +120,16 @@ class Session:
         self._show(entry)
 
     def step_star(self, step: int) -> None:
-        """Put the next star on screen that can be read."""
-        entry = self.state.neighbour(step)
-        if entry is not None and entry.key != self.state.key:
-            self._show(entry)
+        """Put the next star on screen that can be read; say which ones could not."""
+        problems = []
+        for entry in self.state.others(step):
+            try:
+                self._show(entry)
+                break
+            except InspectorError as error:
+                problems.append(str(error))
+        for problem in problems[:MAX_REFUSALS]:
+            self.state.say(problem, "warning")
 
     def open_path(self, text: str) -> None:
         """Open a file or a folder of this machine; only where no other machine can ask."""
@@ -269,6 +279,10 @@ class Session:
             self.bridge.tell("address", query=to_query(self.state))
 
     # start
+
+    def ready(self) -> None:
+        """The browser has drawn the page: what it was told before may not have reached it."""
+        self._follow_address()
 
     def _restore(self, link: Choices) -> None:
         """Show what a link asks for, or the first star that can be read."""

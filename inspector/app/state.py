@@ -124,7 +124,8 @@ class InspectorState(param.Parameterized):
 
         A seed pinned for the star before is let go, unless it is to be kept: the next star answers as in a batch.
         """
-        self._normalized = {}
+        coadd = _normalized(star.coadd)  # what can fail, before anything has changed
+        self._normalized = {"coadd": coadd}
         with param.parameterized.batch_call_watchers(self):
             self.param.update(key=key, star=star, inspected="coadd", shown=["coadd"])
             if not self.seed_kept:
@@ -146,10 +147,7 @@ class InspectorState(param.Parameterized):
     def normalized(self, name: str) -> NormalizedSpectrum | str:
         """The normalised spectrum of that name, or the sentence why there is none; computed once a star."""
         if name not in self._normalized:
-            try:
-                self._normalized[name] = normalize(self.spectrum(name))
-            except SpectrumError as error:
-                self._normalized[name] = str(error)
+            self._normalized[name] = _normalized(self.spectrum(name))
         return self._normalized[name]
 
     def numbers(self, name: str) -> NormalizedSpectrum | None:
@@ -188,13 +186,11 @@ class InspectorState(param.Parameterized):
 
     # steps, for buttons and keys alike
 
-    def neighbour(self, step: int) -> StarEntry | None:
-        """The entry `step` places on in the list, round its ends; None for an empty list."""
-        if not self.stars:
-            return None
-        keys = [entry.key for entry in self.stars]
-        here = keys.index(self.key) if self.key in keys else -1 if step > 0 else 0
-        return self.stars[(here + step) % len(keys)]
+    def others(self, step: int) -> list[StarEntry]:
+        """All entries but the one on screen, in the order of steps of +1 or -1 from it, round the list's ends."""
+        stars = list(self.stars)[::step]
+        here = next((i for i, entry in enumerate(stars) if entry.key == self.key), -1)
+        return [*stars[here + 1 :], *stars[: max(here, 0)]]
 
     def step_visit(self, step: int) -> None:
         """Inspect the next spectrum of this star, round its ends."""
@@ -241,6 +237,13 @@ class InspectorState(param.Parameterized):
     def _show_inspected(self, event: param.parameterized.Event) -> None:
         if event.new not in self.shown:
             self.shown = [*self.shown, event.new]
+
+
+def _normalized(spectrum: Spectrum) -> NormalizedSpectrum | str:
+    try:
+        return normalize(spectrum)
+    except SpectrumError as error:
+        return str(error)
 
 
 def window_ranges(elements: Iterable[str]) -> np.ndarray:

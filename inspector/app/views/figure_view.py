@@ -29,7 +29,7 @@ class FigureView(pn.viewable.Viewer):
         self._pane = figure_pane(self._figure.layout)
         self._empty = empty()
         self._layout = self._arrange()
-        state.param.watch(held(self._show), list(self.FOLLOWS))
+        state.param.watch(held(self._draw), list(self.FOLLOWS))
         state.param.watch(held(self._repaint), "theme")
         self._show()
 
@@ -50,6 +50,15 @@ class FigureView(pn.viewable.Viewer):
     def _show(self, *_: Any) -> None:
         raise NotImplementedError
 
+    def _draw(self, *events: Any) -> None:
+        """Show what there is; a figure that cannot be drawn keeps nothing of the star before, and says so."""
+        try:
+            self._show(*events)
+        except Exception as error:
+            self._figure.clear()
+            self._empty.text = f"This panel could not be drawn ({type(error).__name__})."
+            raise
+
     def _settle(self, result: Result, *more: object) -> None:
         """Let the axes settle anew where the result is of another run, or `more` is not what it was."""
         run = result.star_id, result.file, result.spectrum_name, result.seed, result.dropout_rate
@@ -60,5 +69,5 @@ class FigureView(pn.viewable.Viewer):
 
     def _repaint(self, *_: Any) -> None:
         self._figure = self._new_figure()
-        self._show()
+        self._draw()
         self._pane.object = self._figure.layout

@@ -77,7 +77,7 @@ class SpectrumView(pn.viewable.Viewer):
 
     def _new_figure(self) -> SpectrumFigure:
         made = spectrum_figure(THEMES[self.state.theme], load_lines(), self.state.view_range)
-        made.seen.on_change("data", self._settle)
+        made.seen.on_change("data", held(self._settle))
         made.shade(self.state.elements)
         made.identify(self.state.lines_on)
         return made

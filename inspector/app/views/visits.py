@@ -25,7 +25,7 @@ class VisitsView(FigureView):
 
     def _new_figure(self) -> VisitsFigure:
         made = visits_figure(THEMES[self.state.theme])
-        made.visits.selected.on_change("indices", self._clicked)
+        made.visits.selected.on_change("indices", held(self._clicked))
         return made
 
     def _arrange(self) -> pn.viewable.Viewable:

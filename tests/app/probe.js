@@ -1,0 +1,78 @@
+// What the tests ask of a page: everything it tells of its star, and acts at a given stage of loading.
+
+window.probe = (() => {
+  const SAID = {socket: "Websocket connection 0 is now open", rendered: "Bokeh items were rendered", idle: "document idle"}
+
+  function nodes(root = document, found = []) {
+    for (const node of root.querySelectorAll("*")) {
+      found.push(node)
+      if (node.shadowRoot) nodes(node.shadowRoot, found)
+    }
+    return found
+  }
+
+  const text = (wanted) => nodes().filter(wanted).map((node) => node.textContent.trim())
+
+  const models = () => [...Bokeh.documents[0]._all_models.values()]
+  const whole = (source) => Object.entries(source.whole ?? source.data)   // a curve is drawn from a part of its data
+  const total = (column) => [...column].flat(2).reduce((sum, x) => Number.isFinite(x) ? sum + x : sum, 0)
+
+  // every data source by its columns: the number of rows, and the sum of its finite numbers
+  function sources() {
+    const told = {}
+    for (const model of models()) {
+      if (model.type !== "ColumnDataSource") continue
+      const columns = whole(model).sort()
+      const names = columns.map(([name]) => name).join(" ")
+      const sums = columns.map(([, column]) => total(column).toPrecision(6))
+      ;(told[names] ??= []).push(`${columns[0]?.[1].length ?? 0}: ${sums.join(" ")}`)
+    }
+    for (const lines of Object.values(told)) lines.sort()
+    return told
+  }
+
+  function flux() {
+    const detail = models().find((model) => model.type === "ColumnDataSource" && model.columns().includes("network_pixel"))
+    return total(Object.fromEntries(whole(detail)).flux)
+  }
+
+  const tells = () => ({
+    heading: text((node) => node.tagName === "H1"),
+    selected: text((node) => node.matches("[role=option][aria-selected=true] b")),
+    options: text((node) => node.matches("[role=option] b")),
+    place: text((node) => !node.children.length && /^star \d+ of \d+$/.test(node.textContent)),
+    inspected: text((node) => node.matches("[role=combobox]")),
+    draws: text((node) => node.tagName === "P" && /of \d+ draws/.test(node.textContent)),
+    address: Object.fromEntries(new URLSearchParams(location.search)),
+    flux: flux(),
+  })
+
+  function act([how, what]) {
+    if (how === "key") document.dispatchEvent(new KeyboardEvent("keydown", {key: what, code: what, bubbles: true}))
+    else nodes().find((node) => node.tagName === "BUTTON" && node.textContent.trim().startsWith(what))?.click()
+  }
+
+  function once(stage, then) {
+    if (stage === "painted") {
+      const look = () => nodes().some((node) => node.tagName === "H1") ? then() : requestAnimationFrame(look)
+      requestAnimationFrame(look)
+      return
+    }
+    let done = false
+    for (const name of ["log", "info"]) {
+      const say = console[name]
+      console[name] = (...words) => {
+        say.apply(console, words)
+        if (done || !words.join(" ").includes(SAID[stage])) return
+        done = true
+        then()
+      }
+    }
+  }
+
+  // #stage=painted&acts=[["key","n"]]: done once, as soon as the page is there so far
+  const hash = new URLSearchParams(location.hash.slice(1))
+  if (hash.has("stage")) once(hash.get("stage"), () => { JSON.parse(hash.get("acts")).forEach(act); window.hurried = true })
+
+  return {nodes, text, sources, tells}
+})()
