@@ -16,12 +16,6 @@ from inspector.science.settings import MC_NUM, RATE, SEED, Bounds
 STEPS = (MC_NUM.low, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, MC_NUM.high)
 """Numbers of draws the slider offers; the field beside it takes any."""
 
-HELP = (
-    "Each draw asks the network once, with a fresh random share of its neurones switched off (MC dropout). The spread"
-    " of the draws is the model's part of the error. More draws make that spread better known, not smaller."
-    " The same seed gives the same draws."
-)
-
 
 class Controls(pn.viewable.Viewer):
     """Writes mc_num, seed and dropout rate to the state; shows how far a run is."""
@@ -37,7 +31,6 @@ class Controls(pn.viewable.Viewer):
             size="small",
             sizing_mode="stretch_width",
             margin=(0, 8),
-            description=HELP,
         )
         self._number = pmui.TextInput(label="mc_num", value=str(state.mc_num), **_FIELD)
         self._seed = pmui.TextInput(label="seed", value=_seed_text(state.seed), placeholder="from the flux", **_FIELD)
@@ -145,7 +138,7 @@ def progress_html(state: InspectorState) -> str:
         else ""
     )
     return (
-        f'<div class="bar" role="progressbar" aria-valuenow="{done}" aria-valuemax="{total}">'
+        f'<div class="bar" role="progressbar" aria-label="Draws" aria-valuenow="{done}" aria-valuemax="{total}">'
         f'<div style="width:{share}"></div></div>'
         f'<p><b class="draws">{done}</b> of {total} draws{seed}</p>{experiment}'
     )

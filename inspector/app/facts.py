@@ -23,7 +23,7 @@ h1 { font-size: 19px; font-weight: 600; margin: 0; letter-spacing: .01em; font-v
 }
 .facts span:not(.rest) { white-space: nowrap; }
 .facts span { font-variant-numeric: tabular-nums; }
-.facts i { font-style: normal; opacity: .6; margin-right: 4px; }
+.facts i { font-style: normal; opacity: .75; margin-right: 4px; }
 .mark { border-radius: 3px; padding: 1px 7px; font-weight: 500; white-space: nowrap; }
 .bad { background: #b3261e; color: #fff; }
 .doubt { background: #f4b740; color: #201400; }
@@ -116,7 +116,8 @@ def _colour(meta: Mapping[str, Any]) -> str:
 
 
 def _where(meta: Mapping[str, Any]) -> str:
-    return escape(" · ".join(str(meta[key]) for key in ("telescope", "field") if meta.get(key)))
+    field = f"field {meta['field']}" if meta.get("field") else ""
+    return escape(" · ".join(filter(None, (str(meta.get("telescope", "")), field))))
 
 
 def _visits(star: Star) -> str:

@@ -12,7 +12,8 @@ HELP: Mapping[str, str] = {
     "spectrum": (
         "Above: the flux as the file has it, with its 1σ error band (its outline, until you zoom in); the orange curve"
         " is the continuum fitted chip by chip. Below: flux divided by that continuum, which is what the network sees."
-        " The inspected spectrum is blue, all others are grey. Wavelengths are vacuum, in the star's rest frame.\n\n"
+        " The inspected spectrum is blue; the others are muted, and name themselves under the pointer. Wavelengths are"
+        " vacuum, in the star's rest frame.\n\n"
         "Drag to pan, use the wheel to zoom, or move the window on the strip at the foot. Heights follow the good"
         " pixels in view.\n\n"
         f"Bars under the plots are masked pixels. Red: astroNN replaces the flux by 1 ({_MASKING}); a red dot stands at"
@@ -24,6 +25,11 @@ HELP: Mapping[str, str] = {
         " [Fe/H] come from the whole spectrum and have no window.\n\n"
         "The bar under an element is the share of its window that astroNN's mask replaces by 1 in this spectrum:"
         " those pixels tell the network nothing."
+    ),
+    "network": (
+        "Each draw asks the network once, with a fresh random share of its neurones switched off (MC dropout). The"
+        " spread of the draws is the model's part of the error. More draws make that spread better known, not smaller."
+        " The same seed gives the same draws; a seed you set is let go at the next star unless you keep it."
     ),
     "labels": (
         "All 22 labels. The hill is the spread of the draws; the dot is their mean, and the line through it the"

@@ -28,6 +28,7 @@ from inspector.app.views import (
     SpectrumView,
     VisitsView,
 )
+from inspector.app.views.pieces import heading
 from inspector.pipeline.correction import correction_for
 
 TITLE = "APOGEE inspector"
@@ -144,7 +145,7 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
         parts.append(_path_box(session))
     parts += [
         ElementPicker(session.state).__panel__(),
-        _heading("Network"),
+        heading("Network", "network"),
         Controls(session.state, session.guarded(session.live.redraw)).__panel__(),
     ]
     return [pn.Column(*parts, sizing_mode="stretch_width", margin=(8, 12))]
@@ -164,12 +165,6 @@ def _path_box(session: Session) -> pn.viewable.Viewable:
 
 
 _PATH_BOX: dict[str, Any] = {"size": "small", "margin": (6, 0), "sizing_mode": "stretch_width"}
-
-
-def _heading(text: str) -> pn.viewable.Viewable:
-    return pn.pane.HTML(
-        f"<h2>{text}</h2>", stylesheets=["h2 { font-size: 13px; font-weight: 600; margin: 8px 0 2px 0; }"], margin=0
-    )
 
 
 def _main(session: Session) -> pn.viewable.Viewable:
@@ -241,10 +236,12 @@ def _facts(session: Session) -> pn.viewable.Viewable:
 
 def _file_header(session: Session) -> pn.viewable.Viewable:
     state = session.state
-    pane = pn.pane.HTML("", sizing_mode="stretch_both", styles={"overflow": "auto", "height": "100%"})
+    pane = pn.pane.HTML("", sizing_mode="stretch_width")
 
     def tell(*_: Any) -> None:
-        pane.object = f"<pre style='font-size:12px'>{escape(_listing(state.star.meta if state.star else {}))}</pre>"
+        pane.object = (
+            f"<pre tabindex='0' style='font-size:12px'>{escape(_listing(state.star.meta if state.star else {}))}</pre>"
+        )
 
     state.param.watch(tell, "star")
     tell()

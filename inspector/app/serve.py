@@ -135,9 +135,9 @@ def serve(
             "It listens on every address of this machine, but other machines are turned away until"
             f" --allow-websocket-origin names the host they come by (for example {socket.gethostname()}:{server.port})."
         )
-    print(
-        f"The inspector answers at {url}\n{len(commons.shelf.entries)} stars are open. Stop it with Ctrl+C.", flush=True
-    )
+    n = len(commons.shelf.entries)
+    opened = "1 star is open" if n == 1 else f"{n} stars are open"
+    print(f"The inspector answers at {url}\n{opened}. Stop it with Ctrl+C.", flush=True)
     if browser:
         server.io_loop.add_callback(partial(webbrowser.open, url))
     run(server)

@@ -200,8 +200,8 @@ class InspectorState(param.Parameterized):
             self.inspected = names[(here + step) % len(names)]
 
     def step_window(self, step: int) -> None:
-        """Bring the next window of the chosen elements into view, round the ends."""
-        spans = window_ranges(self.elements)
+        """Bring the next windows of the chosen elements into view, round the ends."""
+        spans = window_stops(self.elements)
         if not len(spans):
             return
         centres = spans.mean(axis=1)
@@ -209,6 +209,13 @@ class InspectorState(param.Parameterized):
         beyond = np.flatnonzero(centres > here + 0.5) if step > 0 else np.flatnonzero(centres < here - 0.5)
         target = (beyond[0] if step > 0 else beyond[-1]) if len(beyond) else (0 if step > 0 else -1)
         self.view_range = around(*spans[target])
+
+    @property
+    def window_place(self) -> tuple[int, int]:
+        """Which stop on the way from window to window is in view, counted from 1 (0: none), and how many there are."""
+        views = [around(*span) for span in window_stops(self.elements)]
+        seen = [i for i, view in enumerate(views) if np.allclose(view, self.view_range, atol=0.5)]
+        return (seen[0] + 1 if seen else 0), len(views)
 
     def toggle_element(self, element: str) -> None:
         """Add an element's windows, or take them away."""
@@ -229,9 +236,9 @@ class InspectorState(param.Parameterized):
             return
         before = next(event.old for event in events if event.name == "elements")
         added = [e for e in self.elements if e not in before]
-        if "label" not in changed and added:
+        if "label" not in changed and len(added) == 1:
             self.label = LABEL_OF_ELEMENT[added[-1]]
-        elif self.elements and element not in self.elements:
+        elif self.elements and element is not None and element not in self.elements:
             self.label = LABEL_OF_ELEMENT[self.elements[-1]]
 
     def _show_inspected(self, event: param.parameterized.Event) -> None:
@@ -252,6 +259,18 @@ def window_ranges(elements: Iterable[str]) -> np.ndarray:
     if not rows:
         return np.empty((0, 2))
     return WAVELENGTH[window_spans(np.any(rows, axis=0))]
+
+
+def window_stops(elements: Iterable[str]) -> np.ndarray:
+    """The windows of some elements as a person steps through them: those seen together are one stop. Shape (n, 2).
+
+    A window farther than `WINDOW_MARGIN` from the one before begins a new stop, so that each step moves the view.
+    """
+    spans = window_ranges(elements)
+    if not len(spans):
+        return spans
+    first = np.flatnonzero(np.r_[True, spans[1:, 0] - spans[:-1, 1] > WINDOW_MARGIN])
+    return np.column_stack([spans[first, 0], spans[np.r_[first[1:] - 1, len(spans) - 1], 1]])
 
 
 def around(first: float, last: float, margin: float = WINDOW_MARGIN) -> tuple[float, float]:

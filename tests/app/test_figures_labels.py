@@ -230,7 +230,7 @@ def test_every_figure_can_be_sent_to_a_browser(theme: str) -> None:
 
 
 def test_help_is_short() -> None:
-    assert set(HELP) == {"spectrum", "elements", "labels", "posterior", "errors", "flags", "visits"}
+    assert set(HELP) == {"spectrum", "elements", "network", "labels", "posterior", "errors", "flags", "visits"}
     assert all(len(text) < 900 for text in HELP.values())
 
 
@@ -276,7 +276,7 @@ def far_off(check: FlagCheck, is_set: bool) -> FlagCheck:
 
 def test_set_flags_come_first_and_flag_warn_names_them() -> None:
     html = flags_html(judged_as(flag_uncertain_fe_h=True, flag_uncertain_teff=True))
-    titles = re.findall(r"<h4>([^<]+?) <span", html)
+    titles = re.findall(r"<h3>([^<]+?) <span", html)
     assert titles == ["Uncertain Teff", "Uncertain [Fe/H]", "Uncertain log g", "No result"]
     assert "flag_warn: set by Uncertain Teff, Uncertain [Fe/H]" in html and "flag_bad: not set" in html
     assert "undecided" not in html

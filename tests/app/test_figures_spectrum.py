@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from bokeh.core.validation import check_integrity
 from bokeh.embed import json_item
 
+from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR
 from inspector.app.figures.mask_table import mask_html
 from inspector.app.figures.masks import FLAGGED, REPLACED, bit_counts, bit_names, mask_columns
 from inspector.app.figures.ranges import y_limits
@@ -256,3 +258,35 @@ def test_a_fully_masked_window_shows_one_and_the_raw_flux_that_was_replaced(star
     assert y_limits([columns], "flux", inside) is not None
     low, high = y_limits([columns], "normalized", inside)
     assert low < 1 < high
+
+
+# protanopia, deuteranopia, tritanopia: Machado et al. 2009, severity 1, on linear RGB
+SIGHTS = (
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+)
+
+
+def oklab(colour: str, sight: list[list[float]]) -> np.ndarray:
+    """A colour as somebody sees it, where distances are those of perception (Ottosson 2020)."""
+    rgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(sight) @ linear, 0, 1)
+    lms = [[0.4122215, 0.5363325, 0.0514460], [0.2119035, 0.6806995, 0.1073970], [0.0883025, 0.2817188, 0.6299787]]
+    lab = [[0.2104543, 0.7936178, -0.0040720], [1.9779985, -2.4285922, 0.4505937], [0.0259040, 0.7827718, -0.8086758]]
+    return np.array(lab) @ np.cbrt(np.array(lms) @ seen)
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=["protanopia", "deuteranopia", "tritanopia"])
+def test_elements_whose_colours_somebody_confuses_have_another_hatch(sight: list[list[float]]) -> None:
+    seen = {element: oklab(colour, sight) for element, colour in ELEMENT_COLOURS.items()}
+    for one, other in combinations(ELEMENTS, 2):
+        alike = np.linalg.norm(seen[one] - seen[other]) < 0.045
+        assert not alike or ELEMENT_PATTERNS.get(one) != ELEMENT_PATTERNS.get(other), (one, other)
+
+
+def test_of_very_many_elements_only_the_chosen_one_keeps_its_colour() -> None:
+    strips = strip_columns(ELEMENTS, "Mg")
+    assert set(strips["colour"][strips["name"] == "Mg"]) == {ELEMENT_COLOURS["Mg"]}
+    assert set(strips["colour"][strips["name"] != "Mg"]) == {FULL_SPECTRUM_COLOUR}

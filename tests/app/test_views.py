@@ -74,7 +74,7 @@ def test_the_next_window_comes_into_view(state: InspectorState) -> None:
     spectrum = SpectrumView(state)
     state.elements = ["Mg"]
     state.step_window(+1)
-    assert spectrum.figure.view == state.view_range != CHIP_VIEWS["all"]
+    assert spectrum.figure.view == state.view_range != CHIP_VIEWS["all chips"]
 
 
 def test_the_view_follows_the_browser_once_it_has_settled(state: InspectorState) -> None:

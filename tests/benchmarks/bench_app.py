@@ -167,7 +167,7 @@ def measure(page: Any, server: Server, rounds: int) -> None:
         return timed(page, page.get_by_role("button", name=re.compile(rf"^{name}\b")).click, SHADED, before)
 
     report("element to its windows", [element(i) for i in range(rounds)], server)
-    page.get_by_role("button", name="all", exact=True).first.click()
+    page.get_by_role("button", name="every visit", exact=True).first.click()
     page.wait_for_timeout(3000)
     page.evaluate(FRAMES)
     page.wait_for_timeout(1500)

@@ -197,7 +197,7 @@ def weights_table(network: Network, noise: NoiseModel) -> list[str]:
         ("noise model", noise.reference),
         ("settings", f"`{card.extra['settings']}`"),
     ]
-    return markdown(("", ""), rows)
+    return markdown(("what", "value"), rows)
 
 
 def filled(card: str, made: dict[str, list[str]]) -> str:

@@ -105,7 +105,7 @@ def scatter_table(
         )
     head = [
         "label", "S/N 30", "S/N 100", "S/N 300", "30 / 100", "bias", "68% within", "giants", "depths varied",
-        "noise alone", "lineless", "aim", "",
+        "noise alone", "lineless", "aim", "verdict",
     ]  # fmt: skip
     return markdown(head, rows)
 

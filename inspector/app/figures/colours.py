@@ -31,6 +31,13 @@ ELEMENT_COLOURS: Mapping[str, str] = {
     "Ni": "#eeac8f",
 }
 
+ELEMENT_PATTERNS: Mapping[str, str] = {"Mg": "/", "Al": "\\", "Ca": "x", "Ni": "."}
+"""Hatches, in Bokeh's letters, of the elements whose colour somebody may take for another's: Mg for Ti II or C I, Al
+for N or Na, Ca for O or V, Ni for P."""
+
+MANY = 6
+"""Elements chosen at once up to which each keeps its colour; of more, the chosen label's alone."""
+
 FULL_SPECTRUM_COLOUR = "#7a828c"
 """For Teff, log g and [Fe/H], which see the whole spectrum."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from inspector.app.figures.colours import ELEMENT_COLOURS, FULL_SPECTRUM_COLOUR, ink_on
+from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR, ink_on
 from inspector.app.figures.windows import Budget
 from inspector.app.groups import element_symbol
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
@@ -70,6 +70,7 @@ def _cell(key: str, symbol: str, row: int, column: int, span: int, colour: str, 
         "span": span,
         "colour": colour,
         "ink": ink_on(colour),
+        "pattern": ELEMENT_PATTERNS.get(key, ""),
         "full": full,
         "title": f"{symbol}: {FULL_SPECTRUM}" if full else symbol,
     }

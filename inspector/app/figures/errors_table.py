@@ -21,7 +21,7 @@ tr.chosen td { background: color-mix(in srgb, currentColor 10%, transparent); }
 p { margin: 4px 0; }
 """
 
-HEADS = ("", "value", "raw error", "corrected", "= scale × raw + offset", "model", "predictive", "model share")
+HEADS = ("label", "value", "raw error", "corrected", "= scale × raw + offset", "model", "predictive", "model share")
 
 
 def errors_html(result: Result, chosen: int) -> str:

@@ -21,19 +21,19 @@ p { margin: 1px 0; }
 section { margin: 0 0 8px; padding-left: 9px;
   border-left: 3px solid color-mix(in srgb, currentColor 25%, transparent); }
 section.set { border-left-color: #d1242f; }
-h4 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; align-items: baseline; }
-.state { font-weight: 400; opacity: .7; }
+h3 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; align-items: baseline; }
+.state { font-weight: 400; opacity: .8; }
 .set .state { color: #fff; background: #d1242f; opacity: 1; padding: 0 6px; border-radius: 3px; }
 .doubt { font-weight: 400; color: #201400; background: #f4b740; padding: 0 6px; border-radius: 3px; }
 .remark { border-left: 3px solid #bf8700; padding-left: 9px; margin: 0 0 8px; font-weight: 600; }
-.rule, .faint { opacity: .75; }
+.rule, .faint { opacity: .8; }
 .bar { position: relative; height: 7px; margin: 3px 0 4px; border-radius: 2px;
   background: color-mix(in srgb, currentColor 12%, transparent); }
 .bar > span { position: absolute; inset: 0 auto 0 0; border-radius: 2px; background: #6b8cae; }
 .bar.over > span { background: #d1242f; }
 .bar > b { position: absolute; top: -2px; bottom: -2px; width: 2px; background: currentColor; }
 .two { display: flex; gap: 8px; align-items: baseline; margin-bottom: 4px; }
-summary { cursor: pointer; opacity: .75; }
+summary { cursor: pointer; opacity: .8; }
 .chip { padding: 1px 7px; border-radius: 3px;
   background: color-mix(in srgb, currentColor 10%, transparent); }
 table { border-collapse: collapse; } td { padding: 0 8px 0 0; vertical-align: top; }
@@ -75,7 +75,7 @@ def flag_html(check: FlagCheck, mc_num: int) -> str:
         said = f"<details><summary>what it would mean</summary>{said}</details>"
     return (
         f'<section class="{"set" if check.is_set else ""}" title="{escape(flag.name)}, bit {flag.bit}">'
-        f'<h4>{escape(flag.title)} <span class="state">{state}</span>{doubt}</h4>{rule}{bars}{said}</section>'
+        f'<h3>{escape(flag.title)} <span class="state">{state}</span>{doubt}</h3>{rule}{bars}{said}</section>'
     )
 
 
@@ -112,7 +112,7 @@ def starflag_html(star: Star, spectrum_name: str) -> str:
 
 def _bits(title: str, value: int | None) -> str:
     if value is None:
-        return f'<section><h4>{escape(title)}</h4><p class="faint">The file does not say.</p></section>'
+        return f'<section><h3>{escape(title)}</h3><p class="faint">The file does not say.</p></section>'
     bits = set_bits(value, STAR_BITS)
     known = sum(1 << bit.bit for bit in bits)
     rows = "".join(_bit(bit) for bit in bits) or '<p class="faint">No bit is set.</p>'
@@ -120,7 +120,7 @@ def _bits(title: str, value: int | None) -> str:
         rows += f'<p class="faint">Bits without a name: {int(value) & ~known}</p>'
     bad = any(bit.bad for bit in bits)
     return (
-        f'<section class="{"set" if bad else ""}"><h4>{escape(title)} <span class="faint">{int(value)}</span></h4>'
+        f'<section class="{"set" if bad else ""}"><h3>{escape(title)} <span class="faint">{int(value)}</span></h3>'
         f"{rows}</section>"
     )
 

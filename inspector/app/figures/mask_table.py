@@ -18,4 +18,4 @@ def mask_html(spectrum: Spectrum) -> str:
         for bit, count, masked in bit_counts(spectrum)
     )
     said = f"<table>{rows}</table>" if rows else '<p class="faint">No pixel is flagged.</p>'
-    return f"<section><h4>Pixel mask of {escape(spectrum.name)}</h4>{said}</section>"
+    return f"<section><h3>Pixel mask of {escape(spectrum.name)}</h3>{said}</section>"

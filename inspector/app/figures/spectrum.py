@@ -126,9 +126,9 @@ class SpectrumFigure:
             curve.call("")
             curve.show(False)
 
-    def shade(self, elements: Iterable[str]) -> None:
-        """Shade the windows of exactly these elements."""
-        columns = strip_columns(elements)
+    def shade(self, elements: Iterable[str], chosen: str = "") -> None:
+        """Shade the windows of exactly these elements; of very many, only the chosen one in its colour."""
+        columns = strip_columns(elements, chosen)
         self.strip_names.indices = []
         self.strips.data = columns
         self.strip_names.indices = written(columns["widest_view"], self.view)
@@ -154,16 +154,17 @@ class SpectrumFigure:
             curve.call(name)
         more = list(spectra.items())[len(free) :]
         with _models_at_rest(self.raw) if more else nullcontext():
-            made = [self._new_curve(name, columns) for name, columns in more]
+            first = len(self.curves)
+            made = [self._new_curve(name, columns, first + i) for i, (name, columns) in enumerate(more)]
             self.curves += made
             for plot, renderers in zip((self.raw, self.flat), zip(*(curve.renderers for curve in made))):
                 _name_tool(plot).renderers.extend(renderers)
                 plot.renderers.extend(renderers)  # at once: a browser paints the figure at each change of its list
 
-    def _new_curve(self, name: str, columns: Columns) -> Curve:
+    def _new_curve(self, name: str, columns: Columns, place: int) -> Curve:
         source = ColumnDataSource(columns)
         draw_curve(self.flat, source, grain=2)
-        raw, flat = (panels.context_curve(self.theme, source, column) for column in ("flux", "normalized"))
+        raw, flat = (panels.context_curve(self.theme, source, column, place) for column in ("flux", "normalized"))
         curve = Curve(source, (raw, flat))
         curve.call(name)
         return curve

@@ -147,6 +147,7 @@ def add_band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, hig
 def add_strips(plot: figure, source: ColumnDataSource, alpha: float) -> None:
     """Shade windows from foot to head; they have no say in the ranges, which are fixed ones."""
     style = {"fill_color": "colour", "fill_alpha": alpha, "line_color": "colour", "line_alpha": alpha}
+    style |= {"hatch_pattern": "pattern", "hatch_color": "colour", "hatch_alpha": alpha, "hatch_scale": 9}
     plot.add_glyph(source, VStrip(x0="left", x1="right", **style), level="underlay")
 
 
@@ -169,9 +170,9 @@ def left_out_note(theme: Theme) -> Label:
     return Label(text="", name="left-out", **place, **style, **paper)
 
 
-def context_curve(theme: Theme, source: ColumnDataSource, column: str) -> GlyphRenderer:
-    """A curve that is not the inspected one: grey, and behind it; yet to be added to a panel."""
-    line = Line(x="wavelength", y=column, line_color=theme.context, line_alpha=0.7)
+def context_curve(theme: Theme, source: ColumnDataSource, column: str, place: int) -> GlyphRenderer:
+    """A curve that is not the inspected one: muted, and behind it; yet to be added to a panel."""
+    line = Line(x="wavelength", y=column, line_color=theme.others[place % len(theme.others)], line_alpha=0.8)
     return GlyphRenderer(data_source=source, glyph=line, tags=[CURVE], level="underlay")
 
 

@@ -39,6 +39,8 @@ class Theme:
         Masked pixels, flags that are set.
     paper : str
         Behind it all.
+    others : tuple of str
+        Spectra beside the inspected one, muted, in turn: told apart, yet still context.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Theme:
     catalogue: str
     attention: str
     paper: str
+    others: tuple[str, ...]
 
 
 THEMES: Mapping[str, Theme] = {
@@ -67,6 +70,7 @@ THEMES: Mapping[str, Theme] = {
         catalogue="#8e3fa8",
         attention="#d1242f",
         paper="#ffffff",
+        others=("#8d949c", "#b5945a", "#5fa08f", "#a07fb8", "#b0736f"),
     ),
     "dark": Theme(
         text="#e6e9ed",
@@ -80,6 +84,7 @@ THEMES: Mapping[str, Theme] = {
         catalogue="#cf8ee6",
         attention="#ff6b6b",
         paper="#16191d",
+        others=("#7c858f", "#a98a50", "#4f9484", "#9573ad", "#a66a66"),
     ),
 }
 

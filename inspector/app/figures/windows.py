@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from inspector.app.figures.colours import ELEMENT_COLOURS
+from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR, MANY
 from inspector.app.figures.spectrum_data import Columns
 from inspector.app.figures.thinning import widest_view
 from inspector.app.groups import element_symbol
@@ -34,26 +34,30 @@ class Budget:
         return self.masked / self.pixels
 
 
-def strip_columns(elements: Iterable[str]) -> Columns:
+def strip_columns(elements: Iterable[str], chosen: str = "") -> Columns:
     """Windows of some elements as strips from the first pixel's left edge to the last one's right edge.
 
     Returns
     -------
     dict of str to ndarray, shape (n,)
-        ``left``, ``right``, ``middle`` (Å), ``colour``, ``name``, ``pixels`` and ``widest_view``, the widest view in
-        which the strip is labelled: wide windows first.
+        ``left``, ``right``, ``middle`` (Å), ``colour``, ``pattern`` (a hatch), ``name``, ``pixels`` and
+        ``widest_view``, the widest view in which the strip is labelled: wide windows first.
     """
-    return dict(_strip_columns(tuple(elements)))
+    return dict(_strip_columns(tuple(elements), chosen))
 
 
 @lru_cache(maxsize=64)
-def _strip_columns(elements: tuple[str, ...]) -> Columns:
+def _strip_columns(elements: tuple[str, ...], chosen: str) -> Columns:
     parts = [_strips(element) for element in elements]
     if not parts:
         # an empty column of numbers is no column of colours: Bokeh would refuse to draw the page
-        words = ("colour", "name")
+        words = ("colour", "name", "pattern")
         return {name: np.empty(0, dtype=str if name in words else float) for name in (*_COLUMNS, "widest_view")}
     columns = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    if len(elements) > MANY:
+        others = columns["name"] != (element_symbol(chosen) if chosen else "")
+        columns["colour"] = np.where(others, FULL_SPECTRUM_COLOUR, columns["colour"])
+        columns["pattern"] = np.where(others, " ", columns["pattern"])
     first = columns["pixels"] + np.concatenate([_leaders(part["pixels"]) for part in parts])
     columns["widest_view"] = widest_view(columns["middle"], np.argsort(-first, kind="stable").tolist())
     return columns
@@ -66,7 +70,7 @@ def budget(element: str, spectrum: Spectrum) -> Budget:
     return Budget(element, int(window.sum()), int(masked.sum()))
 
 
-_COLUMNS = ("left", "right", "middle", "colour", "name", "pixels")
+_COLUMNS = ("left", "right", "middle", "colour", "pattern", "name", "pixels")
 
 
 def _leaders(pixels: np.ndarray) -> np.ndarray:
@@ -86,6 +90,7 @@ def _strips(element: str) -> Columns:
         "right": right,
         "middle": (left + right) / 2,
         "colour": np.full(n, ELEMENT_COLOURS[element]),
+        "pattern": np.full(n, ELEMENT_PATTERNS.get(element, " ")),
         "name": np.full(n, element_symbol(element)),
         "pixels": spans[:, 1] - spans[:, 0] + 1,
     }

@@ -14,6 +14,8 @@ export function render({ model }) {
       button.style.setProperty("--masked", `${100 * (model.masked[cell.key] ?? 0)}%`);
       const chosen = model.chosen.includes(cell.key);
       button.className = [cell.full ? "full" : "", chosen ? "chosen" : ""].join(" ");
+      if (cell.pattern) button.dataset.pattern = cell.pattern;
+      button.setAttribute("aria-label", button.title);
       button.setAttribute("aria-pressed", String(chosen));
       button.onclick = () => model.send_msg(cell.key);
       return button;

@@ -21,7 +21,7 @@ from inspector.science.labels import ELEMENTS, LABELS, label_index
 _JS = Path(__file__).parents[1] / "js"
 _STYLE = """
 :host { font-size: 12px; line-height: 1.4; }
-p { margin: 2px 0; opacity: .75; }
+p { margin: 2px 0; opacity: .8; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
 td { text-align: right; padding: 0 4px; } td:first-child { text-align: left; }
 i { display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 2px; }
@@ -60,6 +60,7 @@ class ElementPicker(pn.viewable.Viewer):
             pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "5px"})
             for label in ("◂ window", "window ▸", "all 19", "none")
         )
+        self._place = pn.pane.HTML("", stylesheets=[_STYLE], margin=(7, 0))
         back.on_click(held(lambda _: state.step_window(-1)))
         on.on_click(held(lambda _: state.step_window(1)))
         every.on_click(held(lambda _: state.param.update(elements=list(ELEMENTS))))
@@ -68,12 +69,14 @@ class ElementPicker(pn.viewable.Viewer):
             heading("Censor windows", "elements"),
             self._table,
             self._budget,
-            pn.FlexBox(back, on, every, none, margin=0, gap="0px", justify_content="space-between"),
+            pn.FlexBox(back, self._place, on, every, none, margin=0, gap="0px", justify_content="space-between"),
             sizing_mode="stretch_width",
             margin=0,
         )
         state.param.watch(held(self._show), ["elements", "label", "star", "inspected"])
+        state.param.watch(held(self._show_place), ["elements", "view_range"])
         self._show()
+        self._show_place()
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._layout
@@ -84,6 +87,10 @@ class ElementPicker(pn.viewable.Viewer):
             self.state.toggle_element(key)
         else:
             self.state.label = key
+
+    def _show_place(self, *_: Any) -> None:
+        here, stops = self.state.window_place
+        self._place.object = f"{here or '–'} of {stops}" if stops else ""
 
     def _show(self, *_: Any) -> None:
         state, label = self.state, LABELS[label_index(self.state.label)]

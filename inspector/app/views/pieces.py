@@ -6,12 +6,15 @@ from html import escape
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 import param
 
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.theme import AS_DRAWN
+from inspector.app.held import held
 from inspector.app.help import HELP
 from inspector.app.state import InspectorState
+from inspector.science.labels import LABELS
 
 
 def figure_pane(layout: Any) -> pn.pane.Bokeh:
@@ -23,9 +26,22 @@ def figure_pane(layout: Any) -> pn.pane.Bokeh:
 
 def heading(title: str, panel: str) -> pn.Row:
     """A panel's title with the "?" behind which it is explained."""
-    styles = ["b { font-size: 13px; font-weight: 600; }"]
-    words = pn.pane.HTML(f"<b>{escape(title)}</b>", stylesheets=styles, margin=(2, 0))
+    styles = ["h2 { font-size: 13px; font-weight: 600; margin: 0; }"]
+    words = pn.pane.HTML(f"<h2>{escape(title)}</h2>" if title else "", stylesheets=styles, margin=(2, 0))
     return pn.Row(words, pn.widgets.TooltipIcon(value=HELP[panel], margin=(0, 2)), margin=0)
+
+
+def label_select(state: InspectorState) -> pmui.Select:
+    """The chosen label as a list, for those who cannot point at a row of a figure."""
+    symbols = {label.symbol: label.name for label in LABELS}
+    made = pmui.Select(options=symbols, value=state.label, size="small", width=112, margin=(6, 8, 0, 8), sx=_LOW)
+    made.label = "Label"
+    made.param.watch(held(lambda event: state.param.update(label=event.new)), "value")
+    state.param.watch(held(lambda event: made.param.update(value=event.new)), "label")
+    return made
+
+
+_LOW = {"& .MuiSelect-select": {"padding": "4px 8px"}}
 
 
 class Words(pn.viewable.Viewer):
@@ -65,7 +81,7 @@ class Sentence(Words):
 
 def empty(text: str = "") -> Sentence:
     """A calm sentence where there is nothing to show."""
-    return Sentence(text, "opacity: 0.65; padding: 16px 6px;")
+    return Sentence(text, "opacity: 0.8; padding: 16px 6px;")
 
 
 def note(text: str = "") -> Sentence:

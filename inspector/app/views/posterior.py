@@ -11,7 +11,7 @@ from inspector.app.figures.posterior import PosteriorFigure, posterior_figure
 from inspector.app.figures.posterior_words import STYLE, posterior_html
 from inspector.app.figures.theme import THEMES
 from inspector.app.views.figure_view import FigureView
-from inspector.app.views.pieces import Words, catalogue_of, heading, why_no_result
+from inspector.app.views.pieces import Words, catalogue_of, heading, label_select, why_no_result
 from inspector.science.labels import LABELS, label_index
 
 
@@ -24,12 +24,12 @@ class PosteriorView(FigureView):
     def _arrange(self) -> pn.viewable.Viewable:
         self._title = Words(STYLE)
         self._words = Words(STYLE)
-        head = pn.Row(heading("Posterior", "posterior"), self._title, margin=0)
+        head = pn.Row(heading("Posterior", "posterior"), label_select(self.state), self._title, margin=0)
         return pn.Column(head, self._pane, self._words, self._empty, sizing_mode="stretch_width", margin=0)
 
     def _show(self, *_: Any) -> None:
         result, label = self.state.result, label_index(self.state.label)
-        self._title.html = f"{escape(LABELS[label].symbol)} · {escape(LABELS[label].description)}"
+        self._title.html = escape(LABELS[label].description)
         self._empty.text = why_no_result(self.state)
         self._pane.visible = self._words.visible = not self._empty.text
         if result is None or result.posterior is None:

@@ -13,18 +13,18 @@ from inspector.app.figures.spectrum_data import Columns, curve_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.lines import load_lines
-from inspector.app.state import InspectorState
+from inspector.app.state import ELEMENT_OF_LABEL, InspectorState
 from inspector.app.views.pieces import empty, figure_pane, heading, note
 from inspector.science.spectrum import CHIPS, WAVELENGTH
 
 CHIP_VIEWS = {
-    "all": FULL_VIEW,
+    "all chips": FULL_VIEW,
     **{name: (float(WAVELENGTH[s.start]), float(WAVELENGTH[s.stop - 1])) for name, s in CHIPS.items()},
 }
 """Wavelengths of each chip, Å."""
 
 
-_DENSE = {"& button": {"padding": "3px 7px", "lineHeight": 1.3, "textTransform": "none"}}
+_DENSE = {"& button": {"padding": "3px 7px", "lineHeight": 1.3, "textTransform": "none", "whiteSpace": "nowrap"}}
 
 _MANY = {
     "& .MuiToggleButton-root": {"width": "auto"},
@@ -59,7 +59,7 @@ class SpectrumView(pn.viewable.Viewer):
 
         watch(self._show_star, ["star", "inspected"])
         watch(self._show_context, "shown")
-        watch(lambda event: self._figure.shade(event.new), "elements")
+        watch(lambda *_: self._shade(self._figure), ["elements", "label"])
         watch(lambda event: self._figure.look_at(event.new), "view_range")
         watch(lambda event: self._figure.identify(event.new), "lines_on")
         watch(self._repaint, "theme")
@@ -78,9 +78,12 @@ class SpectrumView(pn.viewable.Viewer):
     def _new_figure(self) -> SpectrumFigure:
         made = spectrum_figure(THEMES[self.state.theme], load_lines(), self.state.view_range)
         made.seen.on_change("data", held(self._settle))
-        made.shade(self.state.elements)
+        self._shade(made)
         made.identify(self.state.lines_on)
         return made
+
+    def _shade(self, figure: SpectrumFigure) -> None:
+        figure.shade(self.state.elements, ELEMENT_OF_LABEL[self.state.label] or "")
 
     def _settle(self, attr: str, old: Any, new: dict[str, list[float]]) -> None:
         start, end = new["view"]
@@ -123,13 +126,15 @@ class SpectrumControls(pn.viewable.Viewer):
         self.state = state
         self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
         self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE | _MANY)
-        self._every = pmui.Button(label="all", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0})
+        self._every = pmui.Button(
+            label="every visit", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0}
+        )
         self._chip = pmui.CheckButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(6, 8), sx=_DENSE)
         self._lines = pmui.Switch.from_param(
             state.param.lines_on, label="line names", description="", size="small", margin=(8, 4)
         )
-        draw = pn.pane.HTML("drawn:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.7"})
-        chip = pn.pane.HTML("chip:", margin=(12, 2), styles={"font-size": "12px", "opacity": "0.7"})
+        draw = pn.pane.HTML("drawn:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
+        chip = pn.pane.HTML("chip:", margin=(12, 2), styles={"font-size": "12px", "opacity": "0.8"})
         help_ = heading("", "spectrum")
         help_.margin = (8, 0)
         self._row = pn.FlexBox(

@@ -12,8 +12,8 @@ from inspector.app.figures.visits import VisitsFigure, draws_text, odd_one_out, 
 from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.figure_view import FigureView
-from inspector.app.views.pieces import NO_WEIGHTS, Sentence, heading
-from inspector.science.labels import LABELS, label_index
+from inspector.app.views.pieces import NO_WEIGHTS, Sentence, heading, label_select
+from inspector.science.labels import label_index
 
 _AXES = {"MJD": "mjd", "S/N": "snr"}
 
@@ -30,15 +30,8 @@ class VisitsView(FigureView):
 
     def _arrange(self) -> pn.viewable.Viewable:
         self._axis = pmui.RadioButtonGroup(options=_AXES, value="mjd", size="small", margin=(0, 8))
-        self._label = pmui.Select(
-            options={label.symbol: label.name for label in LABELS},
-            value=self.state.label,
-            size="small",
-            width=110,
-            margin=(0, 8),
-        )
+        self._label = label_select(self.state)
         self._hint = Sentence()
-        self._label.param.watch(held(lambda event: self.state.param.update(label=event.new)), "value")
         self._axis.param.watch(held(self._show), "value")
         head = pn.Row(heading("Visits", "visits"), self._label, self._axis, self._hint, margin=0)
         return pn.Column(head, self._pane, self._empty, sizing_mode="stretch_width")
@@ -50,7 +43,6 @@ class VisitsView(FigureView):
 
     def _show(self, *_: Any) -> None:
         state, label = self.state, label_index(self.state.label)
-        self._label.value = state.label
         self._empty.text = _why_empty(state)
         self._pane.visible = not self._empty.text
         self._hint.text = ""
