@@ -15,6 +15,7 @@ from inspector.science.flags import JUDGED, FlagReport, check_flags, no_result_f
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
 from inspector.science.montecarlo import influence
 from inspector.science.numbers import apart_places, decimals, fixed, range_text
+from inspector.science.possible import why_impossible
 from inspector.science.posterior import Posterior
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
@@ -124,7 +125,13 @@ def _path_text(path: str) -> str:
 
 
 def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model: NoiseModel | None) -> Result:
-    """Turn draws into a result: correct the errors, then check the flags on the corrected ones."""
+    """Turn draws into a result: correct the errors, then check the flags on the corrected ones.
+
+    Draws that cannot be a star's are none, with the reason.
+    """
+    if reason := why_impossible(posterior):
+        asked = Prepared(subject, None, posterior.seed, reason)
+        return no_result(asked, network, noise_model, posterior.mc_num, posterior.dropout_rate)
     value, raw_error = posterior.value, posterior.total_error
     correction = correction_for(network.card, noise_model)
     error, scale = correction.noise_model.correct(raw_error), correction.noise_model.scale

@@ -194,7 +194,7 @@ class Flag:
     def rule(self) -> str:
         """When it is set, in words."""
         if not self.conditions:
-            return "loading or normalising failed"
+            return "loading or normalising failed, or the answer cannot be a star's"
         return " and ".join(condition.text for condition in self.conditions)
 
     def check(
@@ -269,7 +269,8 @@ FLAGS: tuple[Flag, ...] = (
         "flag_no_result",
         "No result",
         (),
-        "The spectrum could not be loaded or normalised: there is no answer to judge.",
+        "The spectrum could not be loaded or normalised, or no star can have what the network answered: there is no"
+        " answer to judge.",
         "Read the reason; look at the raw flux and its mask; try another visit.",
     ),
 )

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+_quiet = np.errstate(over="ignore", invalid="ignore")
+"""Absurd draws give infinities and NaN, which say so by themselves: `why_impossible` tells what is no answer."""
+
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
@@ -47,35 +50,41 @@ class Posterior:
         return len(self.draws)
 
     @property
+    @_quiet
     def value(self) -> NDArray[np.float64]:
         """Mean of the draws. Shape (22,)."""
         value: NDArray[np.float64] = np.mean(self.draws, axis=0)
         return value
 
     @property
+    @_quiet
     def model_error(self) -> NDArray[np.float64]:
         """Standard deviation of the draws (unbiased variance). Shape (22,)."""
         error: NDArray[np.float64] = np.std(self.draws, axis=0, ddof=1)
         return error
 
     @property
+    @_quiet
     def predictive_error(self) -> NDArray[np.float64]:
         """Scatter the network expects around its answer. Shape (22,)."""
         error: NDArray[np.float64] = np.exp(0.5 * np.mean(self.log_variance, axis=0)) * self.labels_std
         return error
 
     @property
+    @_quiet
     def total_error(self) -> NDArray[np.float64]:
         """Model and predictive error in quadrature: the raw error of SDSS tables. Shape (22,)."""
         return np.hypot(self.model_error, self.predictive_error)
 
     @property
+    @_quiet
     def model_share(self) -> NDArray[np.float64]:
         """Share of the total variance that the draws show; NaN where there is no variance. Shape (22,)."""
         total, share = self.total_error, np.full(self.draws.shape[1], np.nan)
         np.divide(self.model_error, total, out=share, where=(total > 0) & np.isfinite(total))
         return share**2
 
+    @_quiet
     def interval(self, level: float = 0.68) -> NDArray[np.float64]:
         """Central credible interval of the draws (the model part alone).
 

@@ -134,7 +134,8 @@ def _grow(
         first, stop = max(start, block * BLOCK), min(mc_num, (block + 1) * BLOCK)
         value, logvar = sampler.block(seed, block)
         rows = slice(first - block * BLOCK, stop - block * BLOCK)
-        draws[first:stop] = value[rows] * network.labels_std + network.labels_mean
+        with np.errstate(over="ignore", invalid="ignore"):  # absurd flux: `why_impossible` tells
+            draws[first:stop] = value[rows] * network.labels_std + network.labels_mean
         log_variance[first:stop] = logvar[rows]
         yield Posterior(draws[:stop], log_variance[:stop], network.labels_std, seed, rate)
 
