@@ -14,6 +14,7 @@ from inspector.app.cache import Cache
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf
 from inspector.app.turns import Turns
+from inspector.app.upload_reader import UploadReader
 from inspector.app.uploads import Allowance
 from inspector.errors import InspectorError
 from inspector.science.posterior import Posterior
@@ -44,6 +45,8 @@ class Commons:
         Whether only this machine can connect: its user may then open any path.
     process : NetworkProcess or None
         That reads the weights already; started when they are wanted if None.
+    upload_reader : UploadReader or None
+        That reads uploads beside the event loop; they are read in place if None.
     """
 
     shelf: Shelf
@@ -52,6 +55,7 @@ class Commons:
     mc_num: int = Settings.mc_num
     local: bool = True
     process: NetworkProcess | None = None
+    upload_reader: UploadReader | None = None
 
     network: Askable | None = None
     noise_model: NoiseModel | None = None

@@ -28,6 +28,7 @@ from inspector.app.log_bounds import bound_log
 from inspector.app.message_bounds import MAX_BUFFER
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf, find_files
+from inspector.app.upload_reader import UploadReader
 from inspector.errors import InspectorError, SettingsError
 from inspector.files.bundled import bundled_path
 from inspector.science.settings import Settings
@@ -72,7 +73,7 @@ def make_commons(
     """
     mc_num = Settings(mc_num).mc_num
     shelf = Shelf(find_files(paths or [bundled_path("stars")]))
-    commons = Commons(shelf, _path(weights), _path(noise), mc_num, local, process)
+    commons = Commons(shelf, _path(weights), _path(noise), mc_num, local, process, UploadReader())
     if weights is not None or noise is not None:
         commons.load()
         if commons.problems:

@@ -30,6 +30,7 @@ from inspector.app.summarize import summarize
 from inspector.app.uploads import Drop, Uploads
 from inspector.errors import FileError, InspectorError
 from inspector.files.stars import read_star_bytes
+from inspector.science.spectrum import Star
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Session:
         self.show_help = lambda: None
         self._picture: Future[File] | None = None
         self._uploads, self._drop = Uploads(commons.uploads), Drop()
+        self._chosen = 0  # how often somebody chose a star: a later choice wins over a slow upload
         self._link = read_query(query)
         self._restore(self._link)
         self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
@@ -116,11 +118,15 @@ class Session:
         """Put an opened star on screen; one that cannot be read leaves the one there is."""
         entry = next((e for e in self.state.stars if e.key == key), None)
         if entry is None:
-            raise InspectorError(f"No opened star is called {key!r}. Choose one from the list, or drop its file here.")
+            raise InspectorError(
+                f"No opened star is called {key[:80]!r}. Choose one from the list, or drop its file here."
+            )
+        self._chosen += 1
         self._show(entry)
 
     def step_star(self, step: int) -> None:
         """Put the next star on screen that can be read; say which ones could not."""
+        self._chosen += 1
         problems = []
         for entry in self.state.others(step):
             try:
@@ -140,6 +146,7 @@ class Session:
             raise InspectorError("Type the path of a FITS file or of a folder that holds some, then press Enter.")
         known = {e.path: e for e in self.state.stars if e.path is not None}
         found = find_files([_typed(named)])
+        self._chosen += 1
         fresh = iter(make_entries([p for p in found if p not in known], [e.key for e in self.state.stars]))
         self._add([known[path] if path in known else next(fresh) for path in found])
         opened = found[0].name if len(found) == 1 else f"{len(found)} files"
@@ -150,15 +157,10 @@ class Session:
         self._begin_drop(str(message.get("drop", "")))
         try:
             whole = self._uploads.receive(message)
-            if whole is None:
-                return
-            self._open(*whole)
+            if whole is not None:
+                self._read(*whole)
         except InspectorError as error:
-            self._drop.refused += 1
-            self._refuse(str(error))
-            return
-        self.state.settle("opened")
-        self.state.say(self._drop.sentence, "success", "opened")
+            self._refuse(str(error), self._drop)
 
     def _begin_drop(self, which: str) -> None:
         """Forget what was said of the files dropped before."""
@@ -166,21 +168,49 @@ class Session:
             self._drop = Drop(which)
             self.state.settle("files", "more files")
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, drop: Drop) -> None:
         """One message per refused file; of very many, their number."""
-        more = self._drop.refused - MAX_REFUSALS
+        drop.refused += 1
+        more = drop.refused - MAX_REFUSALS
         if more <= 0:
             self.state.say(why, "error", "files")
             return
         self.state.settle("more files")
         self.state.say(f"{more} more {'file was' if more == 1 else 'files were'} refused.", "error", "more files")
 
-    def _open(self, name: str, data: bytes) -> None:
-        star = read_star_bytes(data, name)
+    def _read(self, name: str, data: bytes) -> None:
+        """Have a whole file read, beside the event loop where there is a reader."""
+        drop, chosen = self._drop, self._chosen
+        reader = self.commons.upload_reader
+        if reader is None:
+            self._open(name, read_star_bytes(data, name), drop, chosen)
+            return
+        self._uploads.take(len(data), name)
+        self.state.settle("reading")
+        self.state.say(f"Reading {name} …", "info", "reading")
+        reader.submit(data, name).add_done_callback(
+            lambda done: self._deliver(lambda: self._opened(name, done, len(data), drop, chosen))
+        )
+
+    def _opened(self, name: str, done: Future[Star], size: int, drop: Drop, chosen: int) -> None:
+        self._uploads.give(size)
+        self.state.settle("reading")
+        try:
+            self._open(name, done.result(), drop, chosen)
+        except InspectorError as error:
+            self._refuse(str(error), drop)
+
+    def _open(self, name: str, star: Star, drop: Drop, chosen: int) -> None:
+        """Put a star that was read on the list, and on screen unless somebody chose another since."""
         self._uploads.keep(star, name)
-        key = free_key(name, [e.key for e in self.state.stars])
-        self._add([StarEntry(key, name, None, star)])
-        self._drop.opened.append(name)
+        entry = StarEntry(free_key(name, [e.key for e in self.state.stars]), name, None, star)
+        if chosen == self._chosen:
+            self._add([entry])
+        else:
+            self.state.stars = [*self.state.stars, entry]
+        drop.opened.append(name)
+        self.state.settle("opened")
+        self.state.say(drop.sentence, "success", "opened")
 
     def _add(self, entries: list[StarEntry]) -> None:
         """Put entries on the list that are not on it yet, and the first of them on screen."""

@@ -91,12 +91,27 @@ class Uploads:
     def keep(self, star: Star, name: str) -> None:
         """Count what an opened star holds in memory; a FileError if that is too much."""
         arrays = {id(a): a.nbytes for s in star.spectra for a in (s.flux, s.error, s.bitmask)}
-        self._take(sum(arrays.values()), name)
+        self.take(sum(arrays.values()), name)
+
+    def take(self, size: int, name: str) -> None:
+        """Count bytes of a file; a FileError if they are too many."""
+        if self._held + size > MAX_SESSION:
+            raise FileError(
+                f"{name} was not opened: the files of this page would hold more than {MAX_SESSION >> 20} MiB."
+                " Reload the page, which closes what was uploaded, and open fewer at a time."
+            )
+        self._server.take(size, name)
+        self._held += size
+
+    def give(self, size: int) -> None:
+        """Count them no more."""
+        self._server.give(size)
+        self._held -= size
 
     def close(self) -> None:
         """Give back everything."""
         self._coming = {}
-        self._give(self._held)
+        self.give(self._held)
 
     def receive(self, message: Mapping[str, Any]) -> tuple[str, bytes] | None:
         """Take one piece.
@@ -123,7 +138,7 @@ class Uploads:
         coming = self._coming.get(piece.upload) or _Coming(piece.name, piece.parts)
         try:
             self._check(coming, piece)
-            self._take(len(piece.data), coming.name)
+            self.take(len(piece.data), coming.name)
         except FileError:
             self._drop(piece.upload)
             raise
@@ -145,20 +160,7 @@ class Uploads:
 
     def _drop(self, upload: str) -> None:
         if (coming := self._coming.pop(upload, None)) is not None:
-            self._give(len(coming.data))
-
-    def _take(self, size: int, name: str) -> None:
-        if self._held + size > MAX_SESSION:
-            raise FileError(
-                f"{name} was not opened: the files of this page would hold more than {MAX_SESSION >> 20} MiB."
-                " Reload the page, which closes what was uploaded, and open fewer at a time."
-            )
-        self._server.take(size, name)
-        self._held += size
-
-    def _give(self, size: int) -> None:
-        self._server.give(size)
-        self._held -= size
+            self.give(len(coming.data))
 
 
 def _piece(message: Mapping[str, Any]) -> _Piece:

@@ -110,10 +110,10 @@ def _read_alone(path: Path, reading: Reading) -> list[Prepared]:
 def _pool(workers: int) -> ProcessPoolExecutor:
     # spawn: a fork would copy locks that torch's threads may hold
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_as_worker)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=as_worker)
 
 
-def _as_worker() -> None:
+def as_worker() -> None:
     """Leave Ctrl+C and the like to the parent, and go when it goes, however it went."""
     for number in FROM_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
