@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from bokeh.client import pull_session
@@ -309,8 +309,12 @@ def test_panel_serve_finds_the_page(star_file: Path) -> None:
         said = [next(line for line in process.stdout if "running at" in line)]
         with urlopen(f"http://localhost:{port}/main", timeout=120) as answer:
             text = answer.read().decode()
+        rebound = Request(f"http://localhost:{port}/main", headers={"Host": f"evil.example:{port}"})
+        with urlopen(rebound, timeout=120) as answer:
+            refused = answer.read().decode()
     finally:
         process.terminate()
         said += process.communicate(timeout=30)[0].splitlines()
     assert "<title>APOGEE inspector</title>" in text
+    assert "<title>APOGEE inspector</title>" not in refused
     assert not [line for line in said if "Traceback" in line]
