@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inspector.science.settings import SEED
+
 MAX_TEXT = 512 << 10
 """Characters of one text frame: a selection of every pixel of a spectrum takes 60 000."""
 
@@ -26,8 +28,8 @@ MAX_STRING = 16 << 10
 
 MAX_VALUES = 60_000
 MAX_DEPTH = 32
-MAX_NUMBER = 2**53
-"""Up to which JavaScript counts in whole numbers."""
+MAX_NUMBER = SEED.high
+"""Up to which JavaScript tells whole numbers apart; no seed is larger."""
 
 KINDS = ("PULL-DOC-REQ", "PATCH-DOC", "SERVER-INFO-REQ")
 """Messages a page sends. PUSH-DOC would put another document in the place of ours."""
