@@ -51,7 +51,8 @@ WRITERS = {
 def check(star):
     """What holds for any star out of any file."""
     names = [s.name for s in star.spectra]
-    assert star.coadd.name == "coadd" and len(set(names)) == len(names)
+    assert star.coadd.name.startswith("visit · MJD" if star.meta["kind"] == "apVisit" else "coadd")
+    assert len(set(names)) == len(names)
     for spectrum in star.spectra:
         for array, dtype in (
             (spectrum.flux, np.float64),

@@ -88,7 +88,7 @@ def spectrum_file(spectrum: Spectrum, normalized: NormalizedSpectrum | None, kin
     from inspector.files.spectrum_table import spectrum_table, write_spectrum
 
     table = spectrum_table(spectrum, normalized, spectrum_origin(spectrum))
-    stem = _named(str(spectrum.meta.get("star_id", "")), spectrum.name)
+    stem = file_stem(str(spectrum.meta.get("star_id", "")), str(spectrum.meta.get("source", "")), spectrum.name)
     return File(f"{stem}-spectrum.{kind}", write_spectrum(table, kind), "application/octet-stream")
 
 
@@ -110,7 +110,7 @@ def summary_file(summary: Summary, kind: str) -> File:
     """The figure of star, spectrum and answer; takes a second, and must run in one thread at a time."""
     from inspector.app.figures.summary import KINDS, summary_picture
 
-    stem = _named(summary.star.id, summary.spectrum.name)
+    stem = file_stem(summary.star.id, str(summary.star.meta.get("file", "")), summary.spectrum.name)
     return File(f"{stem}-figure.{kind}", summary_picture(summary, kind), KINDS[kind])
 
 
@@ -155,11 +155,14 @@ def _posterior(result: Result) -> Any:
 
 
 def _stem(result: Result) -> str:
-    return _named(result.star_id, result.spectrum_name)
+    return file_stem(result.star_id, result.file, result.spectrum_name)
 
 
-def _named(star_id: str, spectrum: str) -> str:
-    return re.sub(r"[^\w+.-]+", "-", f"{star_id}-{spectrum}", flags=re.ASCII).strip("-.") or "star"
+def file_stem(star_id: str, source: str, spectrum: str) -> str:
+    """What a file is called: star, file it was read from, spectrum, so that two files of one star differ."""
+    name = re.sub(r"(\.fits?|\.gz|\.bz2|\.xz|\.fz)+$", "", source, flags=re.IGNORECASE)
+    parts = (name, spectrum) if star_id in name else (star_id, name, spectrum)
+    return re.sub(r"[^\w+.-]+", "-", "-".join(filter(None, parts)), flags=re.ASCII).strip("-.")[:150] or "star"
 
 
 def _ascii(text: str) -> str:

@@ -22,6 +22,8 @@ h1 { font-size: 19px; font-weight: 600; margin: 0; letter-spacing: .01em; font-v
   .one .rest { overflow: hidden; text-overflow: ellipsis; min-width: 0; white-space: nowrap; }
 }
 .facts span:not(.rest) { white-space: nowrap; }
+.facts .file { max-width: 36em; overflow: hidden; text-overflow: ellipsis; }
+.facts .how { white-space: normal; }
 .facts span { font-variant-numeric: tabular-nums; }
 .facts i { font-style: normal; opacity: .75; margin-right: 4px; }
 .mark { border-radius: 3px; padding: 1px 7px; font-weight: 500; white-space: nowrap; }
@@ -32,21 +34,34 @@ code { font-size: 12px; }
 """
 
 
-def star_line(star: Star | None) -> str:
-    """The star's name, place, magnitudes, telescope, visits, S/N and flags, in one line."""
+def star_line(star: Star | None, inspected: str = "", file: str = "") -> str:
+    """The star's name, place, magnitudes, telescope, visits and flags, and the S/N of the inspected spectrum.
+
+    Parameters
+    ----------
+    star : Star or None
+    inspected : str
+        Name of the spectrum whose S/N is told; the coadd's if it has none of that name.
+    file : str
+        What to call its file.
+    """
     if star is None:
         return '<div class="facts"><h1>No star is open</h1><span>Drop a FITS file on the page.</span></div>'
     meta = star.meta
+    spectrum = next((s for s in star.spectra if s.name == inspected), star.coadd)
     said = [
         ("", _place(meta)),
         ("H", _fixed(meta.get("h"), 2)),
         ("J−K", _colour(meta)),
         ("", _where(meta)),
         ("visits", _visits(star)),
-        ("S/N", _fixed(star.coadd.snr, 0)),
+        (f"S/N of {escape(_article(spectrum.name))}", _fixed(spectrum.snr, 0)),
         ("", escape(_kind(meta))),
     ]
     spans = "".join(f"<span>{_named(name)}{text}</span>" for name, text in said if text)
+    spans += f'<span class="file" title="{escape(file)}"><i>file</i>{escape(file)}</span>' if file else ""
+    if spectrum.meta.get("made_here"):
+        spans += f'<span class="how">{escape(spectrum.meta["how"])}</span>'
     return f'<div class="facts"><h1>{escape(star.id)}</h1>{spans}{star_flags(meta)}</div>'
 
 
@@ -122,6 +137,10 @@ def _where(meta: Mapping[str, Any]) -> str:
 
 def _visits(star: Star) -> str:
     return str(star.meta.get("n_visits", len(star.visits) or ""))
+
+
+def _article(name: str) -> str:
+    return f"the {name}" if name == "coadd" else name
 
 
 def _kind(meta: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_nu
 
 _BETWEEN = "|"
 
+HASH_DIGITS = 12
+"""Digits of a file's SHA-256 in a link: enough to tell it from all others of its name."""
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -26,6 +30,8 @@ class Choices:
     ----------
     star : str
         Key of the star; empty for the first.
+    file : str
+        How the SHA-256 of the star's file begins; empty if it is not said.
     weights : str
         Short hash of the weights that answered when it was made; empty if none had.
     values : dict
@@ -35,6 +41,7 @@ class Choices:
     """
 
     star: str = ""
+    file: str = ""
     weights: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -43,6 +50,8 @@ class Choices:
 def to_query(state: InspectorState) -> str:
     """The address's query for what a session looks at, ``?`` included."""
     said = {"star": state.key, "spectrum": state.inspected, "label": state.label, "mc_num": state.mc_num}
+    if state.star is not None and "file_sha256" in state.star.meta:
+        said["file"] = state.star.meta["file_sha256"][:HASH_DIGITS]
     if list(state.shown) != [state.inspected]:
         said["show"] = _BETWEEN.join(state.shown)
     if state.elements:
@@ -77,7 +86,11 @@ def read_query(query: str) -> Choices:
             problems.append(f"The link's {error}")
         except ValueError as error:
             problems.append(f"The link's {key} is {said[key][:60]!r}: {error}.")
-    return Choices(said.get("star", ""), said.get("weights", ""), values, tuple(problems))
+    file = said.get("file", "")
+    if not re.fullmatch("[0-9a-f]{0,64}", file):
+        problems.append(f"The link's file is {file[:60]!r}: it must be how a SHA-256 begins, in digits 0 to f.")
+        file = ""
+    return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems))
 
 
 def _view(text: str) -> tuple[float, float]:

@@ -220,7 +220,7 @@ def _panel(view: pn.viewable.Viewer, name: str) -> pn.viewable.Viewable:
 
 def _facts(session: Session) -> pn.viewable.Viewable:
     state, commons = session.state, session.commons
-    star = pn.pane.HTML(facts.star_line(state.star), stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
+    star = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
     weights = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
 
     def tell(*_: Any) -> None:
@@ -228,8 +228,12 @@ def _facts(session: Session) -> pn.viewable.Viewable:
         raw = correction_for(card, state.noise_model).remark if card else ""
         weights.object = facts.weights_line(card, commons.loaded, commons.problems, raw)
 
-    state.param.watch(lambda *_: star.param.update(object=facts.star_line(state.star)), "star")
+    def tell_star(*_: Any) -> None:
+        star.object = facts.star_line(state.star, state.inspected, state.key)
+
+    state.param.watch(held(tell_star), ["star", "inspected", "key"])
     state.param.watch(tell, "network", onlychanged=False)
+    tell_star()
     tell()
     return pn.Column(star, weights, sizing_mode="stretch_width", margin=0)
 

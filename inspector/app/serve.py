@@ -72,7 +72,7 @@ def make_commons(
         One sentence on what is missing or wrong.
     """
     mc_num = Settings(mc_num).mc_num
-    shelf = Shelf(find_files(paths or [bundled_path("stars")]))
+    shelf = Shelf(find_files(paths or [bundled_path("stars")]), show_paths=local)
     commons = Commons(shelf, _path(weights), _path(noise), mc_num, local, process, UploadReader())
     if weights is not None or noise is not None:
         commons.load()

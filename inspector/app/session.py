@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 from inspector.app.bridge import Bridge
@@ -16,26 +15,25 @@ from inspector.app.export import (
     SPECTRA,
     SUMMARIES,
     File,
+    file_stem,
     picture_words,
     spectrum_file,
     summary_file,
 )
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import delivered, held
-from inspector.app.link import LINKED, Choices, read_query, to_query
+from inspector.app.link import LINKED, read_query, to_query
 from inspector.app.live import Live
-from inspector.app.shelf import find_files, free_key, make_entries
+from inspector.app.restore import restore
+from inspector.app.shelf import find_files, free_key, make_entries, typed_path
 from inspector.app.state import InspectorState, StarEntry
 from inspector.app.summarize import summarize
 from inspector.app.uploads import Drop, Uploads
-from inspector.errors import FileError, InspectorError
+from inspector.errors import InspectorError
 from inspector.files.stars import read_star_bytes
 from inspector.science.spectrum import Star
 
 log = logging.getLogger(__name__)
-
-MAX_PATH = 4096
-"""Characters of a path typed in."""
 
 MAX_REFUSALS = 20
 """Refused files of one drop that are told one by one; of more, the number."""
@@ -67,7 +65,7 @@ class Session:
         self._uploads, self._drop = Uploads(commons.uploads), Drop()
         self._chosen = 0  # how often somebody chose a star: a later choice wins over a slow upload
         self._link = read_query(query)
-        self._restore(self._link)
+        restore(self._link, self.state, commons.shelf, self._show)
         self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
         self.state.param.watch(self._follow_address, list(LINKED))
 
@@ -145,7 +143,7 @@ class Session:
         if not named:
             raise InspectorError("Type the path of a FITS file or of a folder that holds some, then press Enter.")
         known = {e.path: e for e in self.state.stars if e.path is not None}
-        found = find_files([_typed(named)])
+        found = find_files([typed_path(named)])
         self._chosen += 1
         fresh = iter(make_entries([p for p in found if p not in known], [e.key for e in self.state.stars]))
         self._add([known[path] if path in known else next(fresh) for path in found])
@@ -273,7 +271,7 @@ class Session:
     def export(self, what: str) -> None:
         """Have the browser save the spectrum, a result, draws or pictures."""
         if what in PICTURES:
-            star, theme = self.state.key.removesuffix(".fits"), THEMES[self.state.theme]
+            star, theme = self._stem(), THEMES[self.state.theme]
             words = picture_words(self.state.result)
             told = {"star": star, "kind": PICTURES[what], "words": words, "paper": theme.paper, "ink": theme.text}
             self.bridge.tell("pictures", **told)
@@ -286,6 +284,11 @@ class Session:
             raise InspectorError("There is no result yet. Wait for the first draws.")
         else:
             self._save(FORMATS[what](self.state.result))
+
+    def _stem(self) -> str:
+        """What a file of the inspected spectrum is called."""
+        star = self.state.star
+        return file_stem(star.id, str(star.meta.get("file", "")), self.state.inspected) if star else "star"
 
     def _draw_summary(self, kind: str) -> None:
         """Draw the figure beside the event loop; one at a time for a session."""
@@ -314,30 +317,6 @@ class Session:
         """The browser has drawn the page: what it was told before may not have reached it."""
         self._follow_address()
 
-    def _restore(self, link: Choices) -> None:
-        """Show what a link asks for, or the first star that can be read."""
-        problems = list(link.problems)
-        wanted = [e for e in self.state.stars if e.key == link.star]
-        if link.star and not wanted:
-            problems.append(f"The link names {link.star!r}, which is not open here: drop its file on the page.")
-        for entry in [*wanted, *self.state.stars]:
-            try:
-                self._show(entry)
-                break
-            except InspectorError as error:
-                problems.append(str(error))
-        self._apply(link, problems)
-        for problem in dict.fromkeys(problems):
-            self.state.say(problem, "warning")
-
-    def _apply(self, link: Choices, problems: list[str]) -> None:
-        values, names = dict(link.values), self.state.spectrum_names
-        if "inspected" in values and values["inspected"] not in names:
-            problems.append(f"This star has no spectrum {values.pop('inspected')!r}; its coadd is shown.")
-        if "shown" in values:
-            values["shown"] = [name for name in values["shown"] if name in names] or ["coadd"]
-        self.state.param.update(**values)
-
     def _loaded(self) -> None:
         network = self.commons.network
         self.state.param.update(network=network, noise_model=self.commons.noise_model)
@@ -349,14 +328,3 @@ class Session:
             )
         if network is None:
             self.state.param.trigger("network")
-
-
-def _typed(text: str) -> Path:
-    """A path as a person types it."""
-    try:
-        if len(text) > MAX_PATH or "\0" in text:
-            raise ValueError
-        return Path(text).expanduser()
-    except (ValueError, RuntimeError):  # ~nobody: a user this machine does not have
-        shown = repr(text[:60])
-        raise FileError(f"{shown} is not a path of this machine. Type one such as ~/spectra/star.fits.") from None

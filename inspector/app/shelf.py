@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,14 @@ from inspector.app.cache import Cache
 from inspector.app.state import StarEntry
 from inspector.errors import FileError
 from inspector.files import inputs
-from inspector.files.stars import read_star
+from inspector.files.stars import read_star, with_origin
 from inspector.science.spectrum import Star
 
 MAX_SPECTRA = 2_000
 """Spectra kept in memory for all sessions together (0.27 MB each)."""
+
+MAX_PATH = 4096
+"""Characters of a path typed in."""
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -47,14 +51,44 @@ def _of(path: Path) -> list[Path]:
 
 
 def make_entries(paths: Sequence[Path], taken: Iterable[str] = ()) -> list[StarEntry]:
-    """List entries for files, each under a key that is its name, numbered where two share one."""
+    """List entries for files, each under a key of its own.
+
+    The key is the file's name; where several have one name (the archive keeps a star seen in two fields so), it is the
+    name behind as many of its folders as tell them apart: ``000+02/apStar-….fits``. It does not hang on their order.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    taken : iterable of str
+        Keys that others have.
+    """
     keys = set(taken)
+    named: dict[str, list[Path]] = {}
+    for path in paths:
+        named.setdefault(path.name, []).append(path)
+    known = {key.rsplit("/", 1)[-1] for key in keys}
     entries = []
     for path in paths:
-        key = free_key(path.name, keys)
+        namesakes = named[path.name]
+        depth = 1 if len(namesakes) == 1 and path.name not in known else _telling_depth(namesakes)
+        key = free_key("/".join(path.parts[-depth:]), keys)
         keys.add(key)
         entries.append(StarEntry(key, path.name, path))
     return entries
+
+
+def _telling_depth(paths: Sequence[Path]) -> int:
+    """How many last parts of these paths, their folder's name at least, tell them apart."""
+    deepest = max(len(path.parts) for path in paths)
+    return next((n for n in range(2, deepest) if len({path.parts[-n:] for path in paths}) == len(paths)), deepest)
+
+
+def called(entries: Sequence[StarEntry], name: str) -> list[StarEntry]:
+    """Entries a link may mean by `name`, the likeliest first: of that key, of that path's end, of that file name."""
+    file = re.sub(r" \(\d+\)$", "", name.rsplit("/", 1)[-1])  # older links number those of one name
+    of_key = [entry for entry in entries if entry.key == name]
+    of_path = [entry for entry in entries if entry.path is not None and entry.path.as_posix().endswith(f"/{name}")]
+    return list(dict.fromkeys([*of_key, *of_path, *(entry for entry in entries if entry.name == file)]))
 
 
 def free_key(name: str, taken: Iterable[str]) -> str:
@@ -65,6 +99,17 @@ def free_key(name: str, taken: Iterable[str]) -> str:
     return key
 
 
+def typed_path(text: str) -> Path:
+    """A path as a person types it."""
+    try:
+        if len(text) > MAX_PATH or "\0" in text:
+            raise ValueError
+        return Path(text).expanduser()
+    except (ValueError, RuntimeError):  # ~nobody: a user this machine does not have
+        shown = repr(text[:60])
+        raise FileError(f"{shown} is not a path of this machine. Type one such as ~/spectra/star.fits.") from None
+
+
 class Shelf:
     """What the server was started with, read when first looked at.
 
@@ -72,9 +117,12 @@ class Shelf:
     ----------
     paths : sequence of Path
         As `find_files` gives them.
+    show_paths : bool
+        Whether who looks at a star may know where its file lies; else its key stands for the path.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], show_paths: bool = True) -> None:
+        self._show_paths = show_paths
         self.entries = make_entries(paths)
         self._stars: Cache[Star] = Cache(MAX_SPECTRA, lambda star: len(star.spectra))
 
@@ -97,4 +145,5 @@ class Shelf:
         if star is None:
             star = read_star(entry.path)
             self._stars.put(mark, star)
-        return replace(entry, star=star, error="")
+        shown = star if self._show_paths else with_origin(star, {"path": entry.key})
+        return replace(entry, star=shown, error="")

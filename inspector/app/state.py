@@ -125,9 +125,10 @@ class InspectorState(param.Parameterized):
         A seed pinned for the star before is let go, unless it is to be kept: the next star answers as in a batch.
         """
         coadd = _normalized(star.coadd)  # what can fail, before anything has changed
-        self._normalized = {"coadd": coadd}
+        name = star.coadd.name
+        self._normalized = {name: coadd}
         with param.parameterized.batch_call_watchers(self):
-            self.param.update(key=key, star=star, inspected="coadd", shown=["coadd"])
+            self.param.update(key=key, star=star, inspected=name, shown=[name])
             if not self.seed_kept:
                 self.seed = None
             self.param.update(result=None, visit_results={}, progress=(0, 0))

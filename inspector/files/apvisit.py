@@ -49,8 +49,8 @@ def refuse(hdus: Sequence[Hdu]) -> str | None:
 def read(hdus: Sequence[Hdu]) -> Star:
     """Read an apVisit that `refuse` let pass, shift it to rest and resample it onto the apStar grid.
 
-    The result is both the coadd and the only visit, on the same arrays. Pixels no detector covers have NaN flux,
-    error `BAD_ERROR` and BADPIX.
+    The visit stands in the star's place of a coadd, under its own name (``visit · MJD 55874``). Pixels no detector
+    covers have NaN flux, error `BAD_ERROR` and BADPIX.
 
     Raises
     ------
@@ -62,10 +62,11 @@ def read(hdus: Sequence[Hdu]) -> Star:
     flux, error, bitmask = _on_grid(hdus, v_rad)
     meta = {**_table_meta(hdus), **star_meta(header, KIND, file), "n_visits": 1}
     said = _visit_meta(header, v_rad, file)
-    how = f"one visit, shifted by {fixed(v_rad, 3, 'km/s')} to rest and resampled onto the apStar grid here"
-    coadd = make_spectrum(flux, error, bitmask, "coadd", header.number("SNR"), {"how": how})
-    visit = replace(coadd, name=visit_name(1, said.get("mjd")), meta={**said, "snr": coadd.snr})
-    return Star(star_id(meta), coadd, (visit,), {**meta, "snr": coadd.snr})
+    how = f"shifted by {fixed(v_rad, 3, 'km/s')} to rest and resampled onto the apStar grid here"
+    said |= {"how": how, "made_here": True}
+    visit = make_spectrum(flux, error, bitmask, visit_name(None, said.get("mjd")), header.number("SNR"), said)
+    visit = replace(visit, meta={**said, "snr": visit.snr})
+    return Star(star_id(meta), visit, (visit,), {**meta, "snr": visit.snr})
 
 
 def _velocity(hdus: Sequence[Hdu]) -> float:

@@ -68,9 +68,9 @@ def median_snr(flux: NDArray[Any], error: NDArray[Any], bitmask: NDArray[Any]) -
     return snr if np.isfinite(snr) else float("nan")
 
 
-def visit_name(number: int, mjd: int | None) -> str:
-    """``visit 2 · MJD 56433``; numbers count from 1 and make names unique."""
-    return f"visit {number}" + ("" if mjd is None else f" · MJD {mjd}")
+def visit_name(number: int | None, mjd: int | None) -> str:
+    """``visit 2 · MJD 56433``; numbers count from 1 and make names unique, None is for the only visit of its file."""
+    return ("visit" if number is None else f"visit {number}") + ("" if mjd is None else f" · MJD {mjd}")
 
 
 def combine(visits: Sequence[Spectrum], how: str) -> Spectrum:
@@ -86,11 +86,11 @@ def combine(visits: Sequence[Spectrum], how: str) -> Spectrum:
     visits : sequence of Spectrum
         At least one; a single one is returned under the name ``coadd``.
     how : str
-        A sentence for ``meta["how"]``.
+        For ``meta["how"]``; ``meta["made_here"]`` says that no pipeline made it.
     """
     if len(visits) == 1:
         only = visits[0]
-        return replace(only, name="coadd", meta={**only.meta, "how": how})
+        return replace(only, name="coadd", meta={**only.meta, "how": how, "made_here": True})
     flux, error, bitmask = (np.array([getattr(v, a) for v in visits]) for a in ("flux", "error", "bitmask"))
     good = good_pixels(flux, error, bitmask)  # (visits, 8575)
     scale = _levels(flux, good)[:, None]
@@ -103,7 +103,9 @@ def combine(visits: Sequence[Spectrum], how: str) -> Spectrum:
     coadd = np.where(known, (weight * np.where(usable, flux, 0.0) * scale).sum(axis=0) / divisor, np.nan)
     every, some = np.bitwise_and.reduce(bitmask), np.bitwise_or.reduce(bitmask)
     both = np.asarray(np.where(good.any(axis=0), every, some))
-    return make_spectrum(coadd, np.where(known, divisor**-0.5, 0.0), both, "coadd", None, {"how": how})
+    return make_spectrum(
+        coadd, np.where(known, divisor**-0.5, 0.0), both, "coadd", None, {"how": how, "made_here": True}
+    )
 
 
 def _levels(flux: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -167,9 +167,10 @@ def _as_visits(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]
     stack = [s for s in named if s.meta.get("in_stack", True)]
     which = "in_stack" if stack else "all (none is marked in_stack)"
     chosen, telescope = _most_signal(stack or named)
-    how = f"inverse-variance mean of {len(chosen)} of {len(named)} visits: {which}, {telescope}; combined here"
+    mean = f"inverse-variance mean of {len(chosen)}" if len(chosen) > 1 else f"{chosen[0].name} alone,"
+    how = f"{mean} of {len(named)} visits: {which}, {telescope}; combined here"
     coadd = combine(chosen, how)
-    return replace(coadd, meta={"how": how, "telescope": telescope}), tuple(named)
+    return replace(coadd, meta={"how": how, "made_here": True, "telescope": telescope}), tuple(named)
 
 
 def _most_signal(visits: list[Spectrum]) -> tuple[list[Spectrum], str]:

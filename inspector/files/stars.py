@@ -80,7 +80,7 @@ def read_star_bytes(data: bytes, name: str) -> Star:
 
 def _read(data: bytes, name: str, path: str) -> Star:
     star = _star(open_fits_bytes(data, name))
-    return _signed(star, {"path": path, "file_sha256": sha256(data).hexdigest()})
+    return with_origin(star, {"path": path, "file_sha256": sha256(data).hexdigest()})
 
 
 def _star(hdus: tuple[Hdu, ...]) -> Star:
@@ -98,12 +98,13 @@ def _star(hdus: tuple[Hdu, ...]) -> Star:
     raise NotRecognised(f"{hdus[0].file} is a FITS file of a kind not known here ({listed}).", reasons)
 
 
-def _signed(star: Star, origin: Mapping[str, str]) -> Star:
-    """The star with its id and file in the meta of each spectrum, which may leave its star behind."""
+def with_origin(star: Star, origin: Mapping[str, str]) -> Star:
+    """The star with its id, file and `origin` in the meta of each spectrum, which may leave its star behind."""
 
     def sign(spectrum: Spectrum) -> Spectrum:
         whose = {"star_id": star.id, "source": star.meta["file"]}
         return replace(spectrum, meta={**spectrum.meta, **whose, **origin})
 
-    visits = tuple(sign(visit) for visit in star.visits)
-    return replace(star, coadd=sign(star.coadd), visits=visits, meta={**star.meta, **origin})
+    coadd = sign(star.coadd)
+    visits = tuple(coadd if visit is star.coadd else sign(visit) for visit in star.visits)
+    return replace(star, coadd=coadd, visits=visits, meta={**star.meta, **origin})

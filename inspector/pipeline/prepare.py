@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +61,16 @@ def subject(spectrum: Spectrum) -> Subject:
         file=str(meta.get("source", "")),
         spectrum_name=spectrum.name,
         snr=spectrum.snr,
-        remark=ASPCAP_REMARK if meta.get("normalized") == "ASPCAP" else "",
+        remark=_remark(meta),
         path=str(meta.get("path", "")),
         file_sha256=str(meta.get("file_sha256", "")),
     )
+
+
+def _remark(meta: Mapping[str, Any]) -> str:
+    if meta.get("normalized") == "ASPCAP":
+        return ASPCAP_REMARK
+    return f"This spectrum is not as the file has it: {meta['how']}." if meta.get("made_here") else ""
 
 
 def prepare(spectrum: Spectrum, seed: int | None = None) -> Prepared:

@@ -52,7 +52,8 @@ class Spectrum:
     snr : float
         Median signal-to-noise a pixel; NaN where the file has none.
     name : str
-        ``coadd`` or the visit, as a person would tell them apart (``visit 2 · MJD 56433``).
+        ``coadd`` or the visit, as a person would tell them apart (``visit 2 · MJD 56433``; ``visit · MJD 56433``
+        where the file is that one visit).
     meta : mapping
         What the file says of this spectrum: ``mjd``, ``fiber``, ``v_rad`` …
     """
@@ -84,7 +85,7 @@ class Star:
     id : str
         APOGEE id, or the best name the file has.
     coadd : Spectrum
-        The combined spectrum (the single visit, for a file that has just one).
+        The combined spectrum; for a visit's own file, that visit itself, under its own name.
     visits : tuple of Spectrum
         The visits in the file's order; empty where the file has none of its own.
     meta : mapping
@@ -98,8 +99,8 @@ class Star:
 
     @property
     def spectra(self) -> tuple[Spectrum, ...]:
-        """The coadd, then the visits."""
-        return (self.coadd, *self.visits)
+        """The coadd, then the visits; a visit that stands in its place once."""
+        return (self.coadd, *(visit for visit in self.visits if visit is not self.coadd))
 
 
 @dataclass(frozen=True, eq=False)

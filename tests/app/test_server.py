@@ -87,7 +87,7 @@ class TestOpening:
             (tmp_path / folder).mkdir()
             write_apstar(tmp_path / folder / "star.fits", n_visits=1)
         shelf = Shelf(find_files([tmp_path]))
-        assert [entry.key for entry in shelf.entries] == ["star.fits", "star.fits (2)"]
+        assert [entry.key for entry in shelf.entries] == ["one/star.fits", "two/star.fits"]
 
     def test_a_port_in_use(self) -> None:
         import socket

@@ -38,22 +38,26 @@ def tab(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[Visit
 
 def test_the_path_field_opens_a_file_a_folder_and_says_what_is_missing(tab: Visitor, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
-    folder.mkdir()
     single = write_apstar(tmp_path / "typed.fits", n_visits=1, OBJID="2M-TYPED")
-    for number in (1, 2):
-        write_apstar(folder / f"in folder {number}.fits", n_visits=1, OBJID=f"2M-FOLDER-{number}")
+    for field in ("000+02", "001-03"):  # as the archive keeps a star seen in two fields
+        (folder / field).mkdir(parents=True)
+        write_apstar(folder / field / "star.fits", n_visits=2, OBJID=f"2M-{field}")
     field = "File or folder of this machine"
     tab.enter(field, f"  {single} ")
     tab.page.get_by_role("heading", name="2M-TYPED").wait_for()
     tab.enter(field, str(folder))
-    tab.page.get_by_role("heading", name="2M-FOLDER-1").wait_for()
-    tab.page.get_by_role("option", name="in folder 2").wait_for()
+    tab.page.get_by_role("heading", name="2M-000+02").wait_for()
+    tab.page.get_by_text("000+02/star.fits").wait_for()  # in the header
+    tab.choose_star("2M-001-03", "001-03/star")
+    tab.page.keyboard.press("]")
+    tab.page.get_by_text("S/N of visit 1 · MJD 55874").wait_for()
+    tab.choose_star("2M-000+02", "000+02/star")
     tab.enter(field, str(tmp_path / "none.fits"))
     tab.page.get_by_role("alert").get_by_text("does not exist").wait_for()
     assert tab.page.get_by_role("textbox", name=field).input_value().endswith("none.fits")  # to be put right
     tab.enter(field, "~nobody-of-that-name/x.fits")
     tab.page.get_by_role("alert").get_by_text("is not a path of this machine").wait_for()
-    assert tab.page.get_by_role("heading", name="2M-FOLDER-1").is_visible()
+    assert tab.page.get_by_role("heading", name="2M-000+02").is_visible()
     tab.enter(field, str(single))  # what is open already is shown, not opened a second time
     tab.page.get_by_role("heading", name="2M-TYPED").wait_for()
     assert tab.page.get_by_role("option", name="typed").count() == 1

@@ -56,7 +56,7 @@ def _why_empty(state: InspectorState) -> str:
     if state.star is None:
         return "No star is open yet."
     if len(state.star.visits) < 2:
-        return "This file has one visit or none: there is nothing to compare the coadd with."
+        return "This file has one visit or none: there is nothing to compare."
     if state.visit_results:
         return ""
     return NO_WEIGHTS if state.network is None else "The network is drawing for each visit …"
