@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import pickle
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +131,64 @@ def test_a_place_that_is_no_file_is_refused(tmp_path):
     for place in (tmp_path, tmp_path / "missing", tmp_path / ("x" * 5000)):
         with pytest.raises(NoiseModelError, match="cannot be read"):
             NoiseModel.load(place)
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        for place in ("/dev/zero", "/dev/null", tmp_path / "pipe", tmp_path / "socket"):
+            with pytest.raises(NoiseModelError, match="is a pipe, socket or device"):
+                NoiseModel.load(place)
+    (tmp_path / "large").write_bytes(bytes(MAX_BYTES + 1))
     with pytest.raises(NoiseModelError, match="larger than"):
-        NoiseModel.load("/dev/zero")
+        NoiseModel.load(tmp_path / "large")
+
+
+def test_toml_that_takes_the_square_of_its_length_is_refused_at_once(tmp_path):
+    with pytest.raises(NoiseModelError, match="larger than 16 KiB"):
+        load(tmp_path, ".".join("a" * 200_000) + " = 1")
+
+
+@pytest.mark.parametrize(
+    ("label", "scale", "offset", "sentence"),
+    [
+        ("teff", 0.5, -3.0, "of a raw error of 5 K it makes -0.5 K"),
+        ("fe_h", 0.5, -0.0025, "of a raw error of 0.005 dex it makes 0 dex"),
+        ("teff", 1e9, 0.0, "is absurd"),
+        ("mg_h", 1.0, 1e30, "is absurd"),
+        ("mg_h", 1.0, -1e30, "is absurd"),
+    ],
+)
+def test_a_correction_that_makes_negative_or_absurd_errors_is_refused(tmp_path, label, scale, offset, sentence):
+    with pytest.raises(NoiseModelError, match=sentence):
+        load(tmp_path, json.dumps({label: {"scale": scale, "offset": offset}}))
+
+
+def test_a_small_negative_offset_is_read_and_leaves_no_negative_error(tmp_path):
+    model = load(tmp_path, json.dumps({"teff": {"scale": 0.5, "offset": -2.0}, "fe_h": {"scale": 1, "offset": 0}}))
+    raw = np.full(len(LABELS), 30.0)
+    assert model.correct(raw)[label_index("teff")] == 13.0
+    assert np.isnan(model.correct(raw / 10)[label_index("teff")])
+
+
+def test_a_reference_is_kept_short_and_plain(tmp_path):
+    said = {"corrections": CORRECTIONS, "reference": "\x1b[31mDR17\x00" + "x" * 100_000}
+    model = load(tmp_path, json.dumps(said))
+    assert model.reference.startswith("[31mDR17x") and len(model.reference) == 200
+
+
+def test_weights_nested_in_themselves_are_no_hash(tmp_path):
+    nest = b")\x94" + b"".join(b"h%c" % n * 2 + b"\x86\x94" for n in range(60))
+    said = b"}(" + opcodes("reference") + opcodes("") + opcodes("weights") + b"h\x3cu"
+    with pytest.raises(NoiseModelError, match="by a tuple"):
+        load(tmp_path, b"\x80\x04" + nest + opcodes(CORRECTIONS) + said + b"\x86.")
+
+
+def opcodes(value: Any) -> bytes:
+    """What pushes a value, without the pickler's memo."""
+    made = io.BytesIO()
+    pickler = pickle.Pickler(made, 2)
+    pickler.fast = True
+    pickler.dump(value)
+    return made.getvalue()[2:-1]
 
 
 def test_no_pickle_runs_its_code(tmp_path):

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inspector.errors import WeightsError
+from inspector.files.text import clean
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, label_index
 from inspector.science.spectrum import N_CHIP_PIXELS
 from inspector.science.windows import element_windows
@@ -32,6 +34,7 @@ PARAMETERS_FILE = "astroNN_model_parameter.json"
 MODEL_ID = "ApogeeBCNNCensored"
 MAX_BYTES = 512 << 20
 MAX_ARRAYS_BYTES = 512 << 20  # of all arrays, whatever the file packs them into
+MAX_NAMES, MAX_NAME, MAX_DEPTH = 10_000, 200, 16  # layers, characters, nested groups; Keras has 90, 40, 5
 MAX_JSON_BYTES = 4 << 20  # astroNN's has 0.3 MB
 
 
@@ -167,18 +170,18 @@ def _read_layers(folder: Path) -> Iterator[_Layer]:
         raise WeightsError(f"The folder '{folder.name}' has no {WEIGHTS_FILES[0]} below {MAX_BYTES >> 20} MiB.")
     try:
         with h5py.File(file) as content:
-            root = content.get("model_weights", content)
-            yield from _numbered_layers(root["layers"]) if "layers" in root else _named_layers(root)
+            root = _inside(content, "model_weights") if "model_weights" in content else content
+            yield from _numbered_layers(_inside(root, "layers")) if "layers" in root else _named_layers(root)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
-        reason = str(error)[:150]
+        reason = clean(str(error))
         raise WeightsError(f"'{file.name}' is damaged or no Keras weights file ({reason}). Get it again.") from None
 
 
 def _named_layers(root: h5py.Group) -> Iterator[_Layer]:
     budget = _Budget()
-    for name in map(_text, root.attrs["layer_names"]):
+    for name in _names(root, "layer_names"):
         group = _inside(root, name)
-        weights = [_text(weight) for weight in group.attrs["weight_names"]]
+        weights = _names(group, "weight_names")
         if len(weights) == 2:
             kernel, bias = (budget.array(_inside(group, weight)) for weight in weights)
             yield _Layer(name, kernel, bias)
@@ -186,6 +189,8 @@ def _named_layers(root: h5py.Group) -> Iterator[_Layer]:
 
 def _numbered_layers(layers: h5py.Group) -> Iterator[_Layer]:
     budget = _Budget()
+    if len(layers) > MAX_NAMES:
+        raise ValueError(f"more than {MAX_NAMES} layers")
     for name in sorted(layers, key=_natural):
         if "vars" not in _inside(layers, name):
             continue
@@ -197,9 +202,12 @@ def _numbered_layers(layers: h5py.Group) -> Iterator[_Layer]:
 
 def _inside(group: h5py.Group, path: str) -> Any:
     """What lies at a path of this very file: a link may lead to any file of the machine, or to a pipe."""
-    for part in path.split("/"):
+    parts = path.split("/")
+    if len(parts) > MAX_DEPTH:
+        raise ValueError(f"more than {MAX_DEPTH} groups in each other")
+    for part in parts:
         if not isinstance(group.get(part, getlink=True), h5py.HardLink):
-            raise KeyError(f"nothing of this file is called '{part[:60]}'")
+            raise ValueError(f"nothing in this very file is called {part!r:.60}")
         group = group[part]
     return group
 
@@ -211,11 +219,13 @@ class _Budget:
         self._left = MAX_ARRAYS_BYTES
 
     def array(self, dataset: h5py.Dataset) -> NDArray[np.float32]:
-        self._left -= dataset.nbytes
+        if not isinstance(dataset, h5py.Dataset):
+            raise ValueError("a group where an array of numbers belongs")
+        self._left -= dataset.size * max(dataset.dtype.itemsize, 4)  # half precision becomes single
         if self._left < 0:
             raise ValueError(f"more than {MAX_ARRAYS_BYTES >> 20} MiB of numbers")
         if dataset.external or dataset.is_virtual or dataset.dtype.kind != "f":
-            raise ValueError(f"'{dataset.name[:60]}' is no plain array of numbers")
+            raise ValueError(f"{dataset.name!r:.60} is no plain array of numbers")
         return np.asarray(dataset[()], dtype=np.float32)
 
 
@@ -226,8 +236,16 @@ def _natural(name: str) -> tuple[str, int]:
     return match[1], int(match[2] or 0)
 
 
+def _names(group: h5py.Group, key: str) -> list[str]:
+    """The names an attribute lists; its size is looked at before it is read."""
+    told = group.attrs.get_id(key)
+    if prod(told.shape) * max(told.dtype.itemsize, 1) > MAX_NAMES * MAX_NAME:
+        raise ValueError(f"'{key}' lists more names than a network has")
+    return [_text(name) for name in group.attrs[key]]
+
+
 def _text(name: str | bytes) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)
+    return clean(name.decode() if isinstance(name, bytes) else str(name), MAX_NAME)
 
 
 def _parameters(folder: Path) -> dict[str, Any]:
@@ -287,9 +305,9 @@ def _refuse_other_order(names: Any, file: str) -> None:
     try:
         found = [label_index(name) for name in names]
     except (KeyError, AttributeError, TypeError):
-        raise WeightsError(f"'{file}': 'targetname' lists a label that is not known: {str(names)[:200]}.") from None
+        raise WeightsError(f"'{file}': 'targetname' lists a label that is not known: {names!r:.200}.") from None
     if found != list(range(len(LABEL_NAMES))):
-        raise WeightsError(f"'{file}': its labels come in another order than {MODEL_ID}'s: {str(names)[:200]}.")
+        raise WeightsError(f"'{file}': its labels come in another order than {MODEL_ID}'s: {names!r:.200}.")
 
 
 def _numbers(parameters: dict[str, Any], key: str, name: str, size: int | None = None) -> NDArray[np.float64]:

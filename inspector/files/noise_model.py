@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from inspector.errors import NoiseModelError
 from inspector.files.bundled import bundled_path
+from inspector.files.packing import open_regular
 from inspector.files.plain_pickle import ForbiddenPickle, read_plain_pickle
-from inspector.science.labels import LABEL_NAMES, label_index
+from inspector.files.text import clean
+from inspector.science.labels import LABEL_NAMES, LABELS, label_index
 from inspector.science.numbers import significant
+from inspector.science.possible import LARGEST
 
 MAX_BYTES = 1 << 20
 """A noise model is a few kilobytes; anything past 1 MiB is something else."""
+
+MAX_TOML_BYTES = 16 << 10
+"""Of a noise model in TOML, whose reader takes time that grows as the square; 22 labels take 2 kB."""
+
+MAX_SCALE = 1e6
+"""Of a raw error; ours lie between 0.2 and 0.8."""
+
+LEAST_RAW_ERROR = {"K": 5.0, "dex": 0.005}
+"""Smaller raw errors are hardly met, by unit: from there on a corrected error must stay above zero."""
 
 SHIPPED = "AstroNN_corrections.pkl"
 
@@ -135,9 +148,11 @@ class NoiseModel:
         Returns
         -------
         ndarray, same shape
-            NaN for a label the noise model leaves out.
+            NaN for a label the noise model leaves out, and where an offset takes an error below zero.
         """
-        return self.scale * np.asarray(raw_error, dtype=np.float64) + self.offset
+        with np.errstate(over="ignore", invalid="ignore"):  # absurd raw errors
+            corrected = self.scale * np.asarray(raw_error, dtype=np.float64) + self.offset
+            return np.where(corrected >= 0, corrected, np.nan)
 
     def to_dict(self) -> dict[str, dict[str, float]]:
         """Its content as the pipeline lays it out: label to offset and scale."""
@@ -160,8 +175,10 @@ def _read(file: Path, shipped: bool) -> bytes:
             "No noise model is shipped yet. Pass one of your own (--noise), or NoiseModel.identity() for raw errors."
         )
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            raise NoiseModelError(f"'{clean(file.name)}' is a pipe, socket or device, not a file. {_REMEDY}")
+        with open_regular(file) as stream:
+            data = stream.read(MAX_BYTES + 1) or b""
     except OSError as error:
         raise NoiseModelError(f"'{file.name}' cannot be read: {error.strerror}. {_REMEDY}") from None
     if len(data) > MAX_BYTES:
@@ -174,7 +191,11 @@ def _parse(name: str, data: bytes) -> Any:
         return _unpickle(name, data)
     try:
         text = data.decode("utf-8")
-        return json.loads(text) if text.lstrip()[:1] == "{" else tomllib.loads(text)
+        if text.lstrip()[:1] == "{":
+            return json.loads(text)
+        if len(data) > MAX_TOML_BYTES:
+            raise ValueError(f"larger than {MAX_TOML_BYTES >> 10} KiB")
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and both parsers' errors are ValueErrors
         return _unpickle(name, data, error)
 
@@ -188,7 +209,7 @@ def _unpickle(name: str, data: bytes, otherwise: Exception | None = None) -> Any
             " numpy arrays. Do not open this file elsewhere."
         ) from None
     except (ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
-        said = str(otherwise or error)[:150]
+        said = clean(str(otherwise or error), 150)
         raise NoiseModelError(f"'{name}' is neither a pickle, nor JSON, nor TOML ({said}). {_REMEDY}") from None
 
 
@@ -212,15 +233,18 @@ def _split(content: Any, name: str) -> tuple[Mapping[Any, Any], str, str]:
 def _weights(said: Any, name: str) -> str:
     weights = said.get("weights", "") if isinstance(said, Mapping) else ""
     if not isinstance(weights, str):
-        raise NoiseModelError(f"'{name}' names its weights as {weights!r:.80}; expected their SHA-256 as text.")
+        kind = type(weights).__name__
+        raise NoiseModelError(
+            f"'{name}' names its weights by a {kind}; expected their SHA-256, as text. Mend the file."
+        )
     return weights
 
 
 def _words(reference: Any) -> str:
     """What a file says of its reference: its text, or the names of what it lists."""
     if isinstance(reference, Mapping):
-        return ", ".join(map(str, reference))[:200]
-    return reference[:200] if isinstance(reference, str) else ""
+        return clean(", ".join(name for name in islice(reference, 100) if isinstance(name, str)))
+    return clean(reference) if isinstance(reference, str) else ""
 
 
 def _label(name: Any, file: str) -> int:
@@ -255,4 +279,19 @@ def _refuse_unusable(label: str, scale: float, offset: float) -> None:
         raise NoiseModelError(
             f"The correction of {label} has a negative scale ({significant(scale)}): it turns errors upside down."
             " Mend the file."
+        )
+    _refuse_senseless(label, scale, offset, LABELS[label_index(label)].unit)
+
+
+def _refuse_senseless(label: str, scale: float, offset: float, unit: str) -> None:
+    if scale > MAX_SCALE or abs(offset) > LARGEST[unit]:
+        raise NoiseModelError(
+            f"The correction of {label} is absurd (scale {scale:g}, offset {offset:g} {unit}): a scale up to"
+            f" {MAX_SCALE:g} and an offset up to {LARGEST[unit]:g} {unit} would make sense. Mend the file."
+        )
+    least = LEAST_RAW_ERROR[unit]
+    if offset < 0 and (corrected := scale * least + offset) <= 0:
+        raise NoiseModelError(
+            f"The correction of {label} has an offset of {offset:g} {unit}: of a raw error of {least:g} {unit} it"
+            f" makes {corrected:g} {unit}, and an error must stay above zero. Mend the file."
         )

@@ -128,5 +128,5 @@ def _check(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: st
     unknown = sorted(set(state) - set(expected))
     if unknown:
         raise WeightsError(
-            f"'{name}' holds '{unknown[0]}', which ApogeeBCNNCensored does not have. Is it another network?"
+            f"'{name}' holds {unknown[0]!r:.80}, which ApogeeBCNNCensored does not have. Is it another network?"
         )

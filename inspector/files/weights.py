@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -21,6 +20,8 @@ from inspector.errors import SettingsError, WeightsError
 from inspector.files.bundled import bundled_path
 from inspector.files.keras_folder import read_keras_folder
 from inspector.files.state import build_module, state_hash
+from inspector.files.text import MAX_TEXT, clean
+from inspector.files.torch_file import ZIP, read_torch_file
 from inspector.science.card import WeightsCard
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import DROPOUT_RATE, Network
@@ -30,6 +31,12 @@ SHIPPED = "demonstration.safetensors"
 
 MAX_BYTES = 512 << 20
 """The network has 3.6 million parameters, 15 MB; anything past 512 MiB is something else."""
+
+MAX_HEADER_BYTES = 1 << 20
+"""Of a safetensors file: names, shapes and metadata; ours has 20 kB."""
+
+MAX_EXTRA = 64 << 10
+"""Characters of what a file says of itself beyond its name; ours has 3,000."""
 
 FORMAT = "inspector-1"
 
@@ -66,8 +73,8 @@ def load_network(path: str | os.PathLike[str] | None = None) -> Network:
         return _of_keras_folder(file)
     head = _head(file)
     if head[8:9] == b"{":  # first: the eight bytes before it are a length, and may look like anything
-        return _of_safetensors(file)
-    if head[:4] == b"PK\x03\x04" or head[:1] == b"\x80":
+        return _of_safetensors(file, head)
+    if head[:4] == ZIP or head[:1] == b"\x80":
         return _of_astra(file)
     raise WeightsError(f"'{file.name}' is neither {_KINDS} (it begins with {head[:8]!r}).")
 
@@ -112,39 +119,48 @@ def _head(file: Path) -> bytes:
         if not file.is_file() or size > MAX_BYTES:
             raise WeightsError(f"'{file.name}' is no ordinary file below {MAX_BYTES >> 20} MiB. Pass {_KINDS}.")
         with file.open("rb") as stream:
-            return stream.read(16)
+            head = stream.read(16)
     except OSError as error:
         raise WeightsError(f"'{file.name}' cannot be read: {error.strerror}. Pass {_KINDS}.") from None
+    return head
 
 
-def _of_safetensors(file: Path) -> Network:
+def _of_safetensors(file: Path, head: bytes) -> Network:
+    if MAX_HEADER_BYTES < int.from_bytes(head[:8], "little") < file.stat().st_size:
+        raise WeightsError(f"'{file.name}': its header is larger than {MAX_HEADER_BYTES >> 10} KiB. Get it again.")
     try:
         with safe_open(file, framework="pt") as content:
             metadata = content.metadata() or {}
             state = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, ValueError) as error:
-        raise WeightsError(f"'{file.name}' is damaged or no safetensors file ({error}). Get it again.") from None
+        raise WeightsError(
+            f"'{file.name}' is damaged or not a safetensors file ({clean(str(error))}). Get it again."
+        ) from None
     if metadata.get("format") != FORMAT:
         raise WeightsError(
             f"'{file.name}' is a safetensors file, but not one of this project (format"
-            f" {metadata.get('format')!r}, expected {FORMAT!r}). Write it with save_network."
+            f" {metadata.get('format')!r:.40}, expected {FORMAT!r}). Write it with save_network."
         )
     module = build_module(state, file.name)
+    if len(metadata.get("extra", "")) > MAX_EXTRA:
+        raise WeightsError(f"'{file.name}' says more of itself than {MAX_EXTRA >> 10} Ki characters. Get it again.")
     try:
         labels, extra = json.loads(metadata["labels"]), json.loads(metadata.get("extra", "{}"))
         demonstration, rate = json.loads(metadata["demonstration"]), json.loads(metadata["dropout_rate"])
     except (KeyError, ValueError, RecursionError) as error:
-        raise WeightsError(f"'{file.name}': its metadata is incomplete or malformed ({error}). Get it again.") from None
+        raise WeightsError(
+            f"'{file.name}': its metadata is incomplete or malformed ({_said(error)}). Get it again."
+        ) from None
     if labels != list(LABEL_NAMES):
-        raise WeightsError(f"'{file.name}' orders its labels {labels}; expected {list(LABEL_NAMES)}.")
+        raise WeightsError(f"'{file.name}' orders its labels {labels!r:.300}; expected {list(LABEL_NAMES)}.")
     found = state_hash(module)
     if metadata.get("sha256") != found:
         raise WeightsError(f"'{file.name}': its numbers do not match the hash it records; it is damaged. Get it again.")
     card = WeightsCard(
-        name=metadata.get("name", file.stem),
+        name=clean(metadata.get("name", file.stem)),
         sha256=found,
-        training_set=metadata.get("training_set", "not stated"),
-        date=metadata.get("date", "unknown"),
+        training_set=clean(metadata.get("training_set", "not stated"), 2 * MAX_TEXT),
+        date=clean(metadata.get("date", "unknown"), 40),
         demonstration=demonstration is not False,
         extra=extra if isinstance(extra, dict) else {},
     )
@@ -152,46 +168,20 @@ def _of_safetensors(file: Path) -> Network:
 
 
 def _of_astra(file: Path) -> Network:
-    content = _torch_load(file)
+    content = read_torch_file(file)
     state = content.get("model_state_dict") if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping):
-        found = f"keys {sorted(map(str, content))[:5]}" if isinstance(content, Mapping) else type(content).__name__
+        keys = [key[:40] for key in islice(content, 5) if isinstance(key, str)] if isinstance(content, Mapping) else []
+        found = f"keys {keys}" if isinstance(content, Mapping) else type(content).__name__
         raise WeightsError(f"'{file.name}' has no 'model_state_dict' (it holds {found}). Pass {_KINDS}.")
+    if not all(type(key) is str for key in state):
+        raise WeightsError(f"'{file.name}': its 'model_state_dict' names an array by something other than text.")
     tensors: dict[str, Tensor] = {
-        str(key): value.detach() if isinstance(value, Tensor) else value for key, value in state.items()
+        key: value.detach() if isinstance(value, Tensor) else value for key, value in state.items()
     }
     module = build_module(tensors, file.name)
     training_set = "not stated in the file (SDSS Astra layout)"
-    return Network(module, WeightsCard(file.stem, state_hash(module), training_set, demonstration=False))
-
-
-def _torch_load(file: Path) -> Any:
-    _refuse_packed(file)
-    try:
-        return torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001 - a hostile pickle can make the loader raise anything at all
-        reason = str(error).split("\n", 1)[0][:200]
-        raise WeightsError(
-            f"'{file.name}' was refused: it holds something other than plain arrays, or is damaged ({reason})."
-            " Use a checkpoint saved as a state dict."
-        ) from None
-
-
-def _refuse_packed(file: Path) -> None:
-    """torch stores its arrays as they are; what is packed, or counted twice, may unpack to anything."""
-    try:
-        if not zipfile.is_zipfile(file):
-            return
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise WeightsError(f"'{file.name}' is a damaged archive ({str(error)[:150]}). Get it again.") from None
-    unpacked = sum(entry.file_size for entry in entries)
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or unpacked > file.stat().st_size:
-        raise WeightsError(
-            f"'{file.name}' is packed, {unpacked >> 20} MiB in {file.stat().st_size >> 20} MiB; a checkpoint is stored"
-            " as it is. It was not opened; save it with torch.save."
-        )
+    return Network(module, WeightsCard(clean(file.stem), state_hash(module), training_set, demonstration=False))
 
 
 def _of_keras_folder(folder: Path) -> Network:
@@ -199,7 +189,7 @@ def _of_keras_folder(folder: Path) -> Network:
     module = build_module(state, folder.name)
     rate = parameters.get("dropout_rate", DROPOUT_RATE)
     card = WeightsCard(
-        folder.name, state_hash(module), "not stated in the folder (astroNN layout)", demonstration=False
+        clean(folder.name), state_hash(module), "not stated in the folder (astroNN layout)", demonstration=False
     )
     return Network(module, card, _rate(rate, folder.name))
 
@@ -209,3 +199,7 @@ def _rate(rate: Any, name: str) -> float:
         return float(RATE.check(rate))
     except SettingsError as error:
         raise WeightsError(f"'{name}': its {error}") from None
+
+
+def _said(error: Exception) -> str:
+    return clean(str(error))

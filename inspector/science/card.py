@@ -41,8 +41,11 @@ class WeightsCard:
         """Label values the weights have seen in training: 1% to 99%, by label name, where the file says so."""
         stated = self.extra.get("label_ranges", {})
         try:
-            return {name: (float(stated[name]["p1"]), float(stated[name]["p99"])) for name in stated}
-        except (KeyError, TypeError, ValueError):
+            ranges = {name: (float(stated[name]["p1"]), float(stated[name]["p99"])) for name in stated}
+            if not all(low <= high for low, high in ranges.values()):
+                raise ValueError
+            return ranges
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError):
             raise WeightsError(
                 f"'{self.name}' states its label ranges in a way not known here; expected {{label: {{p1, p99}}}}."
             ) from None
