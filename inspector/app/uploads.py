@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from inspector.app.message_bounds import MAX_NUMBER
 from inspector.errors import FileError
 from inspector.science.spectrum import Star
 
@@ -170,7 +171,7 @@ def _piece(message: Mapping[str, Any]) -> _Piece:
     if (
         not all(isinstance(text, str) for text in (upload, name))
         or not isinstance(data, bytes | bytearray | memoryview)  # a number here would make as many zeros
-        or not all(type(n) is int and 0 <= n < 2**53 for n in numbers)
+        or not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in numbers)
         or not (numbers[0] < numbers[1] <= MAX_PARTS and len(upload) <= 64)
     ):
         raise FileError("A file arrived in a form that no page sends. Reload the page and send it again.")
