@@ -45,6 +45,7 @@ errors = st.floats(1e-5, 1e5)
         (0.25, 1e25, "dex", "0.25 ± 1e25 dex (absurd)"),
         (math.inf, math.nan, "K", "∞ ± ? K (absurd)"),
         (0.1, -math.inf, "", "0.10 ± −∞ (absurd)"),
+        (546905.57, 7e228, "K", "5e5 ± 7e228 K (absurd)"),
     ],
 )
 def test_values_have_the_digits_their_errors_allow(value: float, error: float, unit: str, text: str) -> None:
@@ -61,6 +62,7 @@ def test_numbers_by_themselves() -> None:
     assert [significant(x) for x in (0.83, 1.1, 0.0, -0.001234, 4312.7)] == ["0.830", "1.10", "0", "−0.00123", "4313"]
     assert [plain(x, "dex") for x in (0.2, 300.0)] == ["0.2 dex", "300 dex"] and plain(1e-8) == "1e−08"
     assert range_text(3685.01, 6587.25, 0, "K") == "3685 to 6587 K"
+    assert range_text(-2.3e5, 1.2e6, 0, "K") == "−2e5 to 1e6 K (absurd)"
     assert fixed(-2e7, 3) == "−2e7 (absurd)" and percent(1e30) == "1e32% (absurd)"
 
 

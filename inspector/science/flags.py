@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
 from inspector.science.montecarlo import CLEAR, Influence, monte_carlo_error
-from inspector.science.numbers import apart_places, decimals, fixed, plain, value_error
+from inspector.science.numbers import apart_places, decimals, fixed, is_absurd, plain, value_error
 from inspector.science.settings import MC_NUM
 
 
@@ -127,8 +127,8 @@ class Check:
 
     @property
     def undecided(self) -> bool:
-        """Whether it stands so near the threshold that other draws might turn it."""
-        return abs(self.clearance) < CLEAR
+        """Whether it stands so near the threshold that other draws might turn it; no draws save an absurd number."""
+        return abs(self.clearance) < CLEAR and not is_absurd(self.number)
 
     @property
     def draws_wanted(self) -> float:
@@ -155,7 +155,7 @@ class Check:
         margin, error, what = self.margin, self.mc_error / self.condition.threshold, "× the threshold"
         if math.isnan(margin):
             return "no number"
-        if math.isnan(error):
+        if math.isnan(error) or is_absurd(margin):
             return fixed(margin, 2, what)
         if math.isinf(error):
             return f"{fixed(margin, 2, what)}, too few draws to say how well known"

@@ -46,7 +46,7 @@ def value_error(value: float, error: float, unit: str = "", digits: int = 2) -> 
     """``4312 ± 61 K``, ``−0.123 ± 0.052 dex``; an unknown error is written ``± ?``."""
     places = decimals(error, unit, digits)
     if is_absurd(value) or is_absurd(error):
-        return _with_unit(f"{_either(value, 2)} ± {_either(error, 2, '?')}", unit) + MARK
+        return _with_unit(f"{_roughly(value)} ± {_roughly(error, '?')}", unit) + MARK
     said = NOTHING if math.isnan(value) else _digits(value, places)
     return _with_unit(f"{said} ± {_small_too(error, places)}", unit)
 
@@ -75,6 +75,8 @@ def plain(value: float, unit: str = "") -> str:
 
 def range_text(low: float, high: float, places: int, unit: str = "") -> str:
     """``3685 to 6587 K``."""
+    if is_absurd(low) or is_absurd(high):
+        return _with_unit(f"{_roughly(low)} to {_roughly(high)}", unit) + MARK
     return _with_unit(f"{fixed(low, places)} to {fixed(high, places)}", unit)
 
 
@@ -146,10 +148,11 @@ def _short(value: float) -> str:
     return f"{lead}e{int(exponent)}".replace("-", MINUS)
 
 
-def _either(value: float, places: int, unknown: str = NOTHING) -> str:
+def _roughly(value: float, unknown: str = NOTHING) -> str:
+    """A number that stands beside an absurd one."""
     if math.isnan(value):
         return unknown
-    return _short(value) if is_absurd(value) else _digits(value, places)
+    return _short(value) if abs(value) >= 1000 else _digits(value, decimals(abs(value)))
 
 
 def _small_too(error: float, places: int) -> str:

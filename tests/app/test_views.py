@@ -18,6 +18,7 @@ from inspector.app.state import InspectorState
 from inspector.app.views import ElementPicker, FlagsView, LabelsView, PosteriorView, SpectrumView, VisitsView
 from inspector.app.views.spectrum import CHIP_VIEWS
 from inspector.files.stars import read_star
+from inspector.science.flags import check_flags
 from inspector.science.labels import ELEMENTS, label_index
 from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star
@@ -157,11 +158,16 @@ def test_an_undecided_flag_offers_more_draws_until_there_are_no_more(state: Insp
     near = replace(teff, checks=(replace(teff.checks[0], number=303.0, mc_error=18.0, clearance=1.5),))
     report = replace(result.flags, checks=tuple(near if check is teff else check for check in result.flags.checks))
     state.result = replace(result, flags=report)
-    assert view._undecided.objects == [view._more] and "550 draws" in view._more.label
     state.running = True
-    assert view._undecided.objects == []
+    view._draw_more()
+    assert state.mc_num == 100 and "still on their way" in state.message.text
     state.running = False
+    assert "550 draws are expected to tell more" in view._flags.html
     view._draw_more()
     assert state.mc_num == 550
     state.result = replace(result, flags=report, mc_num=MC_NUM.high)
-    assert view._undecided.objects == []
+    view._draw_more()
+    assert state.mc_num == 550 and "the most there are" in state.message.text
+    state.result = replace(result, flags=check_flags(result.value, result.error))
+    view._draw_more()
+    assert state.mc_num == 550 and "No flag is undecided" in state.message.text

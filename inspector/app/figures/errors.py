@@ -26,7 +26,7 @@ from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.figures.written import written
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, TEFF
-from inspector.science.numbers import percent, plain
+from inspector.science.numbers import ABSURD, percent, plain
 
 TEFF_UNIT = 1000.0
 """K: what stands for 1 dex, so that Teff shares the axis."""
@@ -85,10 +85,11 @@ def error_columns(result: Result) -> dict[str, Any]:
     unit[TEFF] = TEFF_UNIT
     model = posterior.model_share
     said = written(result)
+    raw, corrected = (np.where(e < ABSURD, e, np.nan) / unit for e in (result.raw_error, result.error))
     return {
         "y": ROW_Y,
-        "raw": result.raw_error / unit,
-        "corrected": result.error / unit,
+        "raw": raw,
+        "corrected": corrected,
         "model": model,
         "predictive": 1 - model,
         "symbol": [label.symbol for label in LABELS],

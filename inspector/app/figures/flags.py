@@ -34,7 +34,7 @@ h3 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; alig
 .bar > b { position: absolute; top: -2px; bottom: -2px; width: 2px; background: currentColor; }
 .two { display: flex; gap: 8px; align-items: baseline; margin-bottom: 4px; }
 summary { cursor: pointer; opacity: .8; }
-.chip { padding: 1px 7px; border-radius: 3px;
+.chip { flex-shrink: 0; max-width: 65%; padding: 1px 7px; border-radius: 3px;
   background: color-mix(in srgb, currentColor 10%, transparent); }
 table { border-collapse: collapse; } td { padding: 0 8px 0 0; vertical-align: top; }
 td:nth-child(2), td:nth-child(3) { text-align: right; white-space: nowrap; }
@@ -52,15 +52,17 @@ def flags_html(result: Result) -> str:
     reason = f'<p class="faint">{escape(result.reason)}</p>' if result.reason else ""
     remark = f'<p class="remark">{escape(result.remark)}</p>' if result.remark else ""
     ordered = sorted(report.checks, key=lambda check: (not check.is_set, not check.undecided))
-    return summary_html(report) + remark + reason + "".join(flag_html(check, result.mc_num) for check in ordered)
+    more = report.next_mc_num(result.mc_num)
+    hint = f'<p class="faint">{more} draws are expected to tell more about what is undecided.</p>' if more else ""
+    flags = "".join(flag_html(check, result.mc_num) for check in ordered)
+    return summary_html(report) + hint + remark + reason + flags
 
 
 def summary_html(report: FlagReport) -> str:
     """flag_warn and flag_bad, with what sets them."""
     by = ", ".join(check.flag.title for check in report.checks if check.is_set)
-    return _chip("flag_warn", report.warn, report.warn_undecided, by, WARN_RULE) + _chip(
-        "flag_bad", report.bad, report.bad_undecided, by, BAD_RULE
-    )
+    warn = _chip("flag_warn", f"set by {by}" if report.warn else "", report.warn_undecided, WARN_RULE)
+    return warn + _chip("flag_bad", "set" if report.bad else "", report.bad_undecided, BAD_RULE)
 
 
 def flag_html(check: FlagCheck, mc_num: int) -> str:
@@ -130,7 +132,7 @@ def _bit(bit: Bit) -> str:
     return f"<p><b>{escape(bit.name)}</b> (bit {bit.bit}): {escape(bit.description + verdict)}</p>"
 
 
-def _chip(name: str, is_set: bool, undecided: bool, by: str, rule: str) -> str:
-    state = (f"set by {by}" if is_set else "not set") + (" (undecided)" if undecided else "")
-    chip = f'<span class="chip {"set" if is_set else ""}">{name}: {escape(state)}</span>'
+def _chip(name: str, said: str, undecided: bool, rule: str) -> str:
+    state = (said or "not set") + (" (undecided)" if undecided else "")
+    chip = f'<span class="chip {"set" if said else ""}">{name}: {escape(state)}</span>'
     return f'<p class="two">{chip}<span class="faint">set when {escape(rule)}</span></p>'

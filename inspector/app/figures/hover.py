@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bokeh.models import CustomJSHover, GlyphRenderer, HoverTool
 
+from inspector.app.figures.scripts import script
 from inspector.app.figures.theme import tooltip
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
+from inspector.science.numbers import ABSURD, MARK
 
 TOOLTIP = tooltip(
     ("λ", "@wavelength{0.00} Å vacuum"),
     ("pixel", "@pixel of 8575 · @network_pixel{custom} of 7514"),
-    ("flux", "@flux{0.000} ± @error{0.000}"),
-    ("normalised", "@normalized{0.0000} ± @normalized_error{0.0000}"),
+    ("flux", "@flux{3} ± @error{3}"),
+    ("normalised", "@normalized{4} ± @normalized_error{4}"),
     ("bits", "@bits{custom}"),
 )
 
@@ -33,13 +35,22 @@ def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
         renderers=[renderer],
         mode="vline",
         tooltips=TOOLTIP,
-        formatters={"@bits": bits_in_words(), "@network_pixel": CustomJSHover(code=_NAME_PIXEL)},
+        formatters={
+            "@bits": bits_in_words(),
+            "@network_pixel": CustomJSHover(code=_NAME_PIXEL),
+            **{f"@{name}": number_in_words() for name in ("flux", "error", "normalized", "normalized_error")},
+        },
     )
 
 
 def name_hover() -> HoverTool:
     """A hover tool that tells the name of the curve under the pointer; its renderers are added as they are drawn."""
     return HoverTool(renderers=[], mode="mouse", line_policy="nearest", tooltips=tooltip(("", "$name")), visible=False)
+
+
+def number_in_words() -> CustomJSHover:
+    """Writes a number with the decimals its field asks for, in the browser; an absurd one short."""
+    return CustomJSHover(args={"absurd": ABSURD, "mark": MARK}, code=script("hover_number"))
 
 
 def bits_in_words() -> CustomJSHover:

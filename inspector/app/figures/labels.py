@@ -15,10 +15,10 @@ from inspector.app.figures.colours import label_colour
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, hill, settle
 from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
-from inspector.app.figures.written import shown_error
+from inspector.app.figures.written import drawable, shown_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, LOGG, TEFF
-from inspector.science.numbers import fixed, value_error
+from inspector.science.numbers import fixed, is_absurd, value_error
 
 Catalogue = Mapping[str, tuple[float, float]]
 
@@ -86,24 +86,30 @@ def hill_columns(result: Result, labels: tuple[int, ...]) -> dict[str, list[Any]
     """Outlines of the draws of some labels, standing on their rows: ``xs``, ``ys``, ``colour``."""
     if result.posterior is None:
         return {"xs": [], "ys": [], "colour": []}
-    hills = [hill(result.posterior.draws[:, i]) for i in labels]
+    drawn = [i for i in labels if drawable(result)[i]]
+    hills = [hill(result.posterior.draws[:, i]) for i in drawn]
     return {
         "xs": [x for x, _ in hills],
-        "ys": [ROW_Y[i] - 0.4 + HILL * height for i, (_, height) in zip(labels, hills)],
-        "colour": [label_colour(LABELS[i].element) for i in labels],
+        "ys": [ROW_Y[i] - 0.4 + HILL * height for i, (_, height) in zip(drawn, hills)],
+        "colour": [label_colour(LABELS[i].element) for i in drawn],
     }
 
 
 def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue) -> dict[str, list[Any]]:
     """Values of some labels with their error bars, and the catalogue's values (NaN where it has none)."""
     error = np.where(np.isnan(result.error), result.raw_error, result.error)
+    value = np.where(drawable(result), result.value, np.nan)
     rows = list(labels)
+    known = [catalogue.get(LABELS[i].name) for i in labels]
     return {
         "y": ROW_Y[rows] - 0.12,
-        "value": result.value[rows],
-        "low": (result.value - error)[rows],
-        "high": (result.value + error)[rows],
-        "catalogue": [catalogue.get(LABELS[i].name, (np.nan, np.nan))[0] for i in labels],
+        "value": value[rows],
+        "low": (value - error)[rows],
+        "high": (value + error)[rows],
+        "catalogue": [np.nan if pair is None or is_absurd(pair[0]) else pair[0] for pair in known],
+        "catalogue_text": [
+            "—" if pair is None else value_error(*pair, LABELS[i].unit) for i, pair in zip(labels, known)
+        ],
         "symbol": [LABELS[i].symbol for i in labels],
         "written": [value_error(result.value[i], error[i], LABELS[i].unit) for i in labels],
     }
@@ -112,12 +118,13 @@ def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue)
 def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[str, list[Any]]:
     """Symbol and written value of every row, and the ends of the scale of those that have their own."""
     rows = range(len(LABELS))
+    drawn = np.ones(len(LABELS), dtype=bool) if result is None else drawable(result)
     return {
         "y": ROW_Y,
         "symbol": [label.symbol for label in LABELS],
         "written": ["" if result is None else _written(result, i) for i in rows],
-        "from": [_end(i, 0, limits) for i in rows],
-        "to": [_end(i, 1, limits) for i in rows],
+        "from": [_end(i, 0, limits) if drawn[i] else "" for i in rows],
+        "to": [_end(i, 1, limits) if drawn[i] else "" for i in rows],
         "colour": [label_colour(label.element) for label in LABELS],
     }
 
@@ -176,10 +183,10 @@ def _write_scales(plot: figure, theme: Theme, text: ColumnDataSource) -> None:
 
 def _draw(plot: figure, theme: Theme) -> tuple[dict[str, ColumnDataSource], dict[str, ColumnDataSource]]:
     hills, values = {}, {}
-    tip = tooltip(("@symbol", "@written"), ("catalogue", "@catalogue"))
+    tip = tooltip(("@symbol", "@written"), ("catalogue", "@catalogue_text"))
     for scale in SCALES:
         hills[scale] = ColumnDataSource({"xs": [], "ys": [], "colour": []})
-        names = ("y", "value", "low", "high", "catalogue", "symbol", "written")
+        names = ("y", "value", "low", "high", "catalogue", "catalogue_text", "symbol", "written")
         values[scale] = source = ColumnDataSource({name: [] for name in names})
         outline = Patches(xs="xs", ys="ys", fill_color="colour", fill_alpha=0.45, line_color="colour", line_width=0.8)
         plot.add_glyph(hills[scale], outline, x_range_name=scale)
@@ -213,6 +220,7 @@ def _extent(result: Result, labels: tuple[int, ...], columns: Mapping[str, Any])
     """From the lowest to the highest of error bars, catalogue values and nearly all draws."""
     ends = [*columns["low"], *columns["high"], *columns["catalogue"]]
     if result.posterior is not None:
-        ends += np.quantile(result.posterior.draws[:, labels], NEARLY_ALL, axis=0).ravel().tolist()
+        drawn = [i for i in labels if drawable(result)[i]]
+        ends += np.quantile(result.posterior.draws[:, drawn], NEARLY_ALL, axis=0).ravel().tolist()
     finite = [end for end in ends if np.isfinite(end)]
     return (float(min(finite)), float(max(finite))) if finite else (-1.0, 1.0)

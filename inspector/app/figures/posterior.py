@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from inspector.app.figures.colours import label_colour
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.settle import Limits, bin_edges, settle
 from inspector.app.figures.theme import Theme, new_figure, tooltip
-from inspector.app.figures.written import LEVEL
+from inspector.app.figures.written import LEVEL, drawable
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
+from inspector.science.numbers import decimals, is_absurd, range_text
 
 CURVES = ("model", "total", "corrected")
 """Columns of the curves, the narrowest first."""
@@ -38,6 +40,9 @@ class PosteriorFigure:
 
     def show(self, result: Result, label: int, catalogue: Catalogue) -> None:
         """Draw one label of a result that has draws; the axis widens only if it must."""
+        if not drawable(result)[label]:
+            self.clear()
+            return
         known = catalogue.get(LABELS[label].name)
         self.limits = settle(self.limits, _extent(result, label, known))
         self.histogram.data = histogram_columns(result, label)
@@ -63,12 +68,14 @@ def histogram_columns(result: Result, label: int) -> dict[str, Any]:
     draws = result.posterior.draws[:, label]  # type: ignore[union-attr]  # only asked of results with draws
     edges = bin_edges(draws)
     count = np.histogram(draws, edges)[0]
-    colour = label_colour(LABELS[label].element)
+    colour, unit = label_colour(LABELS[label].element), LABELS[label].unit
+    places = decimals(float(edges[1] - edges[0]), unit, digits=1)
     return {
         "left": edges[:-1],
         "right": edges[1:],
         "top": count / count.max(),
         "count": count,
+        "span": [range_text(low, high, places, unit) for low, high in pairwise(edges)],
         "colour": [colour] * len(count),
     }
 
@@ -103,7 +110,7 @@ def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     plot.min_border = 4
     made = PosteriorFigure(
         plot,
-        ColumnDataSource({name: [] for name in ("left", "right", "top", "count", "colour")}),
+        ColumnDataSource({name: [] for name in ("left", "right", "top", "count", "span", "colour")}),
         ColumnDataSource({name: [] for name in ("x", "model", "total", "corrected")}),
         ColumnDataSource({"x": []}),
         ColumnDataSource({name: [] for name in ("x", "low", "high")}),
@@ -140,7 +147,7 @@ def _draw(plot: figure, theme: Theme, made: PosteriorFigure) -> None:
     plot.add_glyph(made.catalogue, VSpan(x="x", **known))
     spread = VStrip(x0="low", x1="high", fill_color=colours["catalogue"], fill_alpha=0.1, line_color=None)
     plot.add_glyph(made.catalogue, spread)
-    tip = tooltip(("draws", "@count"), ("from", "@left"), ("to", "@right"))
+    tip = tooltip(("draws", "@count"), ("", "@span"))
     plot.add_tools(HoverTool(renderers=[bars], tooltips=tip))
 
 
@@ -148,5 +155,6 @@ def _extent(result: Result, label: int, known: tuple[float, float] | None) -> Li
     """Three of the widest errors about the mean, every draw, and the catalogue's value."""
     draws, mean = result.posterior.draws[:, label], result.value[label]  # type: ignore[union-attr]
     reach = 3 * np.nanmax([result.raw_error[label], result.error[label]])
-    ends = [mean - reach, mean + reach, draws.min(), draws.max(), *([] if known is None else [known[0]])]
+    beside = [] if known is None or is_absurd(known[0]) else [known[0]]
+    ends = [mean - reach, mean + reach, draws.min(), draws.max(), *beside]
     return float(np.nanmin(ends)), float(np.nanmax(ends))

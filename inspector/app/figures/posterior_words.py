@@ -7,7 +7,7 @@ from html import escape
 from inspector.app.figures.labels import Catalogue
 from inspector.app.figures.posterior import drawn_colours
 from inspector.app.figures.theme import Theme
-from inspector.app.figures.written import LEVEL, written
+from inspector.app.figures.written import LEVEL, drawable, written
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
 from inspector.science.numbers import percent, value_error
@@ -33,6 +33,14 @@ def posterior_html(result: Result, label: int, catalogue: Catalogue, theme: Them
     share = percent(result.posterior.model_share[label])
     said = f"The {result.mc_num} draws show the <b>model part only</b>: {share} of the raw variance."
     return f"<p>{said}</p><table>{rows}</table>"
+
+
+def why_not_drawn(result: Result, label: int) -> str:
+    """Why a label with draws has no figure; empty where it has one."""
+    if drawable(result)[label]:
+        return ""
+    symbol = LABELS[label].symbol
+    return f"No star has such a {symbol}: its draws are not drawn. Look at the spectrum for pixels far off the others."
 
 
 def words(result: Result, label: int, catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:

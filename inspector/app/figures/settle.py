@@ -47,7 +47,9 @@ def bin_edges(draws: ArrayLike, per_sigma: float = 2.0) -> NDArray[np.float64]:
     """
     draws = np.asarray(draws, dtype=np.float64)
     sigma = float(draws.std()) if draws.size > 1 else 0.0
-    width = round_width(sigma / per_sigma) if sigma > 0 else max(abs(float(draws.mean())) * 1e-3, 1e-6)
+    middle = abs(float(draws.mean()))
+    spread = sigma > 1e-12 * middle  # else the draws are one number, rounded
+    width = round_width(sigma / per_sigma) if spread else max(middle * 1e-3, 1e-6)
     first, last = math.floor(draws.min() / width), math.ceil(draws.max() / width)
     return np.arange(first, max(last, first + 1) + 1) * width
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
 from inspector.science.numbers import (
+    ABSURD,
     MINUS,
     decimals,
     error_text,
@@ -75,14 +76,18 @@ def _written(
     value, raw, corrected = (float(array[i]) for array in (result.value, result.raw_error, result.error))
     places = decimals(error, LABELS[i].unit)
     parts = quadrature_places((model, predictive), raw, lambda p: _corrects(result, i, p))
+
+    def spell(part: float) -> str:
+        return error_text(part, unit) if is_absurd(raw) else fixed(part, parts, unit)
+
     return Written(
         value=fixed(value, places, unit),
         error=error_text(error, unit),
         both=value_error(value, error, unit),
         interval=range_text(*interval.tolist(), places, unit),
-        model=fixed(model, parts, unit),
-        predictive=fixed(predictive, parts, unit),
-        raw=fixed(raw, parts, unit),
+        model=spell(model),
+        predictive=spell(predictive),
+        raw=spell(raw),
         correction=correction_text(result, i, parts),
         corrected=error_text(corrected, unit) if np.isfinite(corrected) else "unknown",
     )
@@ -92,6 +97,19 @@ def shown_error(result: Result, label: int) -> float:
     """The error that stands beside a value: corrected, or raw where the noise model leaves the label out."""
     error = float(result.error[label])
     return float(result.raw_error[label]) if np.isnan(error) else error
+
+
+def drawable(result: Result) -> NDArray[np.bool_]:
+    """Which labels have a value, an error and draws that an axis can hold; what is absurd stands in words alone.
+
+    Shape (22,).
+    """
+    if result.posterior is None:
+        return np.zeros(len(LABELS), dtype=bool)
+    error = np.where(np.isnan(result.error), result.raw_error, result.error)
+    reach = np.max(np.abs(result.posterior.draws), axis=0)
+    drawn: NDArray[np.bool_] = np.max(np.abs([result.value, result.raw_error, error, reach]), axis=0) < ABSURD
+    return drawn
 
 
 def correction_text(result: Result, label: int, places: int) -> str:

@@ -24,15 +24,14 @@ class FlagsView(pn.viewable.Viewer):
         self._flags = Words(STYLE)
         self._star = Words(STYLE)
         self._empty = empty()
-        self._more = pmui.Button(label="", icon="add", variant="outlined", size="small", margin=(2, 6))
+        # always there and always alike: what a button is told before the browser has drawn it may be lost
+        self._more = pmui.Button(label="Draw more", icon="add", variant="outlined", size="small", margin=(0, 8))
         self._more.on_click(lambda _: held(self._draw_more)())
-        self._undecided = pn.Column(sizing_mode="stretch_width", margin=0)  # holds the button while it has a use
-        parts = (heading("Flags", "flags"), self._undecided, self._empty, self._flags, self._star)
+        head = pn.Row(heading("Flags", "flags"), self._more, margin=0)
+        parts = (head, self._empty, self._flags, self._star)
         self._layout = pn.Column(*parts, sizing_mode="stretch_width", margin=0)
         state.param.watch(held(self._show), ["result", "star", "inspected"])
-        state.param.watch(held(self._offer), ["result", "running"])
         self._show()
-        self._offer()
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._layout
@@ -43,23 +42,18 @@ class FlagsView(pn.viewable.Viewer):
         self._empty.text = why_no_result(state) if state.result is None else ""
         self._star.html = "" if state.star is None else self._of_the_file(state.star)
 
-    @property
-    def _next_mc_num(self) -> int | None:
-        """How many draws are expected to decide what is undecided; None while draws arrive and where none would."""
-        result = self.state.result
-        return None if result is None or self.state.running else result.flags.next_mc_num(result.mc_num)
-
-    def _offer(self, *_: Any) -> None:
-        wanted = self._next_mc_num
-        if wanted is not None:
-            self._more.label = f"Draw more: {wanted} draws"
-        if bool(self._undecided.objects) != (wanted is not None):
-            self._undecided.objects = [] if wanted is None else [self._more]
-
     def _draw_more(self) -> None:
-        wanted = self._next_mc_num
+        """Ask for as many draws as are expected to decide the flags; or say why none are asked for."""
+        result, state = self.state.result, self.state
+        wanted = None if result is None or state.running else result.flags.next_mc_num(result.mc_num)
         if wanted is not None:
-            self.state.mc_num = wanted
+            state.mc_num = wanted
+        elif result is None or state.running:
+            state.say("The draws asked for are still on their way.", "info")
+        elif result.flags.flags_undecided:
+            state.say(f"{result.mc_num} draws are the most there are: the star stands on the threshold.", "info")
+        else:
+            state.say("No flag is undecided: more draws are not expected to turn one.", "info")
 
     def _of_the_file(self, star: Star) -> str:
         return starflag_html(star, self.state.inspected) + mask_html(self.state.spectrum(self.state.inspected))

@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 
 from inspector.app.figures.posterior import PosteriorFigure, posterior_figure
-from inspector.app.figures.posterior_words import STYLE, posterior_html
+from inspector.app.figures.posterior_words import STYLE, posterior_html, why_not_drawn
 from inspector.app.figures.theme import THEMES
 from inspector.app.views.figure_view import FigureView
 from inspector.app.views.pieces import Words, catalogue_of, heading, label_select, why_no_result
@@ -39,4 +39,6 @@ class PosteriorView(FigureView):
         self._settle(result, label)
         catalogue = catalogue_of(self.state)
         self._figure.show(result, label, catalogue)
+        self._empty.text = why_not_drawn(result, label)
+        self._pane.visible = not self._empty.text
         self._words.html = posterior_html(result, label, catalogue, THEMES[self.state.theme])
