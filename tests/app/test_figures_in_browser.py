@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from bokeh.embed import file_html
+from bokeh.models import Column
 from bokeh.resources import INLINE
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from inspector.app.figures.narrowing import BAND_ALPHA, MOST_MARKS
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.scripts import script
-from inspector.app.figures.spectrum import spectrum_figure
+from inspector.app.figures.spectrum import FULL_VIEW, spectrum_figure
 from inspector.app.figures.spectrum_data import curve_columns, detail_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.lines import load_lines
 from inspector.files.stars import read_star
 from inspector.science.continuum import normalize
+from inspector.science.spectrum import WAVELENGTH
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
 VIEW = (16_130.0, 16_160.0)
@@ -31,7 +35,8 @@ MOVE = """([start, end]) => {
 }"""
 LOOK = """() => {
     const [raw, flat] = ["raw-flux", "normalised-flux"].map((name) => Bokeh.documents[0].get_model_by_name(name));
-    const {data, whole} = flat.renderers.find((renderer) => renderer.tags.includes("curve")).data_source;
+    const curve = (plot) => plot.renderers.find((renderer) => renderer.tags.includes("curve")).data_source;
+    const {data, whole} = curve(raw), beside = curve(flat).data;
     const bounds = (column) => {
         const known = Array.from(column).filter(isFinite);
         return [Math.min(...known), Math.max(...known)];
@@ -40,7 +45,7 @@ LOOK = """() => {
     const outline = flat.renderers.map(({glyph}) => glyph).filter((glyph) => glyph.y?.field === "normalized_high");
     return {
         filled: band[0].fill_alpha.value, outlined: outline[0].line_alpha.value,
-        edges: ["normalized", "normalized_low", "normalized_high"].map((name) => Array.from(data[name], String)),
+        edges: ["normalized", "normalized_low", "normalized_high"].map((name) => Array.from(beside[name], String)),
         raw: [raw.y_range.start, raw.y_range.end], flat: [flat.y_range.start, flat.y_range.end],
         drawn: data.flux.length, whole: whole.flux.length, bounds: bounds(data.flux), all: bounds(whole.flux),
     };
@@ -85,42 +90,85 @@ def test_few_rows_are_drawn_and_no_extreme_is_lost(page: tuple[Any, list[dict]])
     assert far["all"][1] == pytest.approx(float(np.nanmax(curves[0]["flux"])))
 
 
-EXTREMES = """([script, flux, normalized, blocks]) => {
-    const rows = new Function("a", "b", "n", script + "; return extremeRows([a, b], 0, a.length, n)")(
-        flux.map(Number), normalized.map(Number), blocks);
-    return rows;
+BOUNDS = """(x, y, start, end, width) => {  // lowest and highest known pixel of each screen column, written out
+    const found = {};
+    for (let i = 0; i < x.length; i++) {
+        if (!isFinite(y[i]) || x[i] < start || x[i] > end) continue;
+        const column = Math.floor((x[i] - start) / (end - start) * width), [low, high] = found[column] ?? [y[i], y[i]];
+        found[column] = [Math.min(low, y[i]), Math.max(high, y[i])];
+    }
+    return JSON.stringify(found);
 }"""
+DECIMATE = f"""([script, bytes, {{start, end, width}}]) => {{
+    const bounds = {BOUNDS}, names = ["wavelength", "flux", "normalized", "low", "high"];
+    const all = new Float64Array(Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)).buffer);
+    const n = all.length / names.length, part = (name, i) => [name, all.slice(i * n, (i + 1) * n)];
+    const whole = Object.fromEntries(names.map(part));
+    const parts = {{curves: ["flux", "normalized"], edges: ["low", "high"], bands: []}};
+    const code = script + "; return curveRows(whole, parts, 0, whole.flux.length, view, true)";
+    const drawn = new Function("whole", "parts", "view", code)(whole, parts, {{start, end, width}});
+    return names.slice(1).filter((name) => bounds(whole.wavelength, whole[name], start, end, width)
+        !== bounds(drawn.wavelength, drawn[name], start, end, width));
+}}"""
+DRAWN = f"""async ([start, end]) => {{
+    const bounds = {BOUNDS}, seen = {{lines: 0, rows: 0, lost: [], columns: 0}};
+    const models = [...Bokeh.documents[0]._all_models.values()];
+    const plots = models.filter((model) => ["raw-flux", "normalised-flux"].includes(model.name));
+    for (const plot of plots) plot.x_range.setv({{start, end}});
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));  // callbacks run by and by
+    for (const plot of plots) {{
+        for (const {{glyph, data_source: {{data, whole}}}} of plot.renderers) {{
+            if (glyph.type !== "Line" || glyph.line_alpha.value === 0) continue;
+            const name = glyph.y.field, view = [start, end, plot.inner_width];
+            seen.lines++;
+            seen.columns = plot.inner_width;
+            seen.rows = Math.max(seen.rows, data.wavelength.length);
+            const [drawn, all] = [data, whole].map((columns) => bounds(columns.wavelength, columns[name], ...view));
+            if (drawn !== all) seen.lost.push(name);
+        }}
+    }}
+    return seen;
+}}"""
 
 
-def block_bounds(curve: np.ndarray, rows: np.ndarray, blocks: int) -> list[tuple[float, float]]:
-    """Lowest and highest of some rows of a curve in each block of its pixels; infinite where there is none."""
-    edges = [block * len(curve) // blocks for block in range(blocks + 1)]
-    known = rows[np.isfinite(curve[rows])]
-    parts = [curve[known[(known >= a) & (known < b)]] for a, b in pairwise(edges)]
-    return [(float(part.min(initial=np.inf)), float(part.max(initial=-np.inf))) for part in parts]
+@st.composite
+def spectra(draw: Any) -> np.ndarray:
+    """Two curves and two edges with noise, spikes, constants and gaps, below their wavelengths."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    gaps, spikes = draw(st.sampled_from([0.0, 0.05, 0.9])), draw(st.sampled_from([0.0, 0.02, 0.5]))
+    curves = np.round(1 + draw(st.floats(0.0, 2.0)) * rng.normal(size=(4, 8575)), draw(st.integers(0, 4)))
+    curves[rng.random(curves.shape) < spikes] *= draw(st.sampled_from([2.0, -3.0, 1e7]))
+    curves[rng.random(curves.shape) < gaps] = np.nan
+    return np.vstack([WAVELENGTH, curves])
 
 
-def made_curve(seed: int) -> np.ndarray:
-    """Noise, spikes, constants and gaps."""
-    rng = np.random.default_rng(seed)
-    curve = np.round(rng.normal(size=8575), int(rng.integers(0, 4)))
-    curve[rng.random(8575) < 0.02] *= 1e7
-    curve[rng.random(8575) < rng.choice([0.0, 0.05, 0.9])] = np.nan
-    return curve
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spectra(), st.sampled_from([881, 300, 2000]))
+def test_any_curve_keeps_its_own_extremes_in_every_screen_column(page: Any, made: np.ndarray, width: int) -> None:
+    view = {"start": FULL_VIEW[0], "end": FULL_VIEW[1], "width": width}
+    assert page[0].evaluate(DECIMATE, [script("narrow"), b64encode(made.tobytes()).decode(), view]) == []
 
 
-@pytest.mark.parametrize("blocks", [881, 300])
-def test_each_curve_keeps_its_own_extremes_in_every_screen_column(page: tuple[Any, list[dict]], blocks: int) -> None:
-    browser_page, curves = page
-    pairs = [(curve["flux"], curve["normalized"]) for curve in curves]
-    pairs += [(made_curve(seed), made_curve(seed + 100)) for seed in range(4)]
-    for pair in pairs:
-        texts = [[str(value) for value in curve.tolist()] for curve in pair]
-        texts = [[text.replace("nan", "NaN") for text in curve] for curve in texts]
-        rows = np.array(browser_page.evaluate(EXTREMES, [script("narrow"), *texts, blocks]))
-        assert np.all(np.diff(rows) > 0)
-        for curve in pair:
-            assert block_bounds(curve, rows, blocks) == block_bounds(curve, np.arange(8575), blocks)
+def test_what_is_drawn_of_real_stars_has_the_extremes_of_all_their_pixels(browser: Any, tmp_path: Path) -> None:
+    figures, curves = [], 0
+    for path in sorted(STARS.glob("*.fits")):
+        star = read_star(path)
+        figures.append(spectrum_figure(THEMES["dark"], load_lines()))
+        figures[-1].inspect(star.coadd, normalize(star.coadd))
+        visits = {visit.name: curve_columns(visit, normalize(visit)) for visit in star.visits}
+        figures[-1].overlay(list(visits), visits.get)
+        curves += 1 + len(visits)
+    layout = Column(children=[figure.layout for figure in figures], sizing_mode="stretch_width")
+    (tmp_path / "figures.html").write_text(file_html(layout, INLINE, "spectra"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 960, "height": 500})
+    page.goto((tmp_path / "figures.html").as_uri())
+    page.wait_for_function("window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle")
+    for view in (FULL_VIEW, (15_101.0, 16_999.0), (15_200.0, 16_100.0), (16_000.0, 16_300.0), VIEW):
+        seen = page.evaluate(DRAWN, list(view))
+        assert seen["lost"] == [], view
+        assert 800 < seen["columns"] < 960 and seen["lines"] >= 2 * curves + len(figures)
+    assert page.evaluate(DRAWN, list(FULL_VIEW))["rows"] < 6000
+    page.close()
 
 
 def test_marks_are_thinned_from_the_start_and_the_plot_says_so(page: tuple[Any, list[dict]]) -> None:
@@ -134,9 +182,26 @@ def test_marks_are_thinned_from_the_start_and_the_plot_says_so(page: tuple[Any, 
     browser_page.evaluate(MOVE, [15_101.0, 16_999.0])
     shown, of, said = browser_page.evaluate(marks)
     assert 100 < shown <= MOST_MARKS < of
-    assert said == f"{shown} of {of} replaced pixels marked"
+    assert f"{shown} of {of} replaced pixels marked" in said
     browser_page.evaluate(MOVE, list(VIEW))
-    assert browser_page.evaluate(marks)[2] == ""
+    assert "marked" not in browser_page.evaluate(marks)[2]
+
+
+def test_replaced_pixels_beyond_the_axis_are_marked_at_its_edge_and_counted(page: tuple[Any, list[dict]]) -> None:
+    browser_page, (detail, _) = page
+    arrows = """() => {
+        const raw = Bokeh.documents[0].get_model_by_name("raw-flux");
+        const {data} = raw.renderers.find(({glyph}) => glyph.y?.field === "place").data_source;
+        const {text} = Bokeh.documents[0].get_model_by_name("left-out");
+        return [raw.y_range.start, raw.y_range.end, Array.from(data.flux), Array.from(data.marker), text];
+    }"""
+    browser_page.evaluate(MOVE, [15_101.0, 16_999.0])
+    start, end, flux, markers, said = browser_page.evaluate(arrows)
+    raw = detail["flux"][detail["replaced"] == 1]
+    beyond = raw[(raw < start) | (raw > end)]
+    assert len(beyond) > 10 and flux == pytest.approx(beyond.tolist())
+    assert markers == ["triangle" if value > end else "inverted_triangle" for value in beyond]
+    assert f"raw flux of {len(beyond)} replaced pixels beyond the axis" in said
 
 
 def test_the_error_band_is_filled_where_pixels_are_wide(page: tuple[Any, list[dict]]) -> None:

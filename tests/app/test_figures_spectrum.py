@@ -290,3 +290,28 @@ def test_of_very_many_elements_only_the_chosen_one_keeps_its_colour() -> None:
     strips = strip_columns(ELEMENTS, "Mg")
     assert set(strips["colour"][strips["name"] == "Mg"]) == {ELEMENT_COLOURS["Mg"]}
     assert set(strips["colour"][strips["name"] != "Mg"]) == {FULL_SPECTRUM_COLOUR}
+
+
+def test_unflagged_absurd_pixels_do_not_flatten_a_narrow_view(star: Star) -> None:
+    flux = star.coadd.flux.copy()
+    flux[2030], flux[2031] = 2e7, -2e7
+    view = (float(WAVELENGTH[2020]), float(WAVELENGTH[2040]))
+    columns = detail_columns(replace(star.coadd, flux=flux, bitmask=np.zeros_like(star.coadd.bitmask)), None)
+    low, high = y_limits([columns], "flux", view)
+    sound = np.delete(flux[2020:2041], [10, 11])
+    assert low < sound.min() and sound.max() < high and high - low < 3 * np.ptp(sound)
+
+
+@pytest.mark.parametrize("raw", [-0.9, 0.2, 2.9])
+def test_a_replaced_pixel_in_a_quiet_window_is_in_view_with_the_one_it_became(star: Star, raw: float) -> None:
+    flux = np.full(8575, 1000.0) + np.random.default_rng(0).normal(size=8575)
+    bitmask = np.zeros(8575, dtype=np.int64)
+    flux[2030], bitmask[2030] = 1000 * raw, 1
+    columns = detail_columns(replace(star.coadd, flux=flux, bitmask=bitmask), None) | {"replaced": bitmask}
+    columns["normalized"] = np.where(bitmask == 1, 1.0, 0.5 + 1e-5 * (flux - 1000))
+    view = (float(WAVELENGTH[2020]), float(WAVELENGTH[2040]))
+    low, high = y_limits([columns], "flux", view)
+    assert low < 1000 * raw < high
+    for seen in (view, FULL_VIEW):
+        low, high = y_limits([columns], "normalized", seen)
+        assert low < 1 < high

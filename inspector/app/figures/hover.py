@@ -17,6 +17,9 @@ TOOLTIP = tooltip(
     ("bits", "@bits{custom}"),
 )
 
+NAMES = "curve-names"
+"""Name of the hover tool that tells the names of curves."""
+
 _NAME_BITS = """
 const set = [];
 for (let bit = 0; bit < names.length; bit++) {
@@ -45,7 +48,8 @@ def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
 
 def name_hover() -> HoverTool:
     """A hover tool that tells the name of the curve under the pointer; its renderers are added as they are drawn."""
-    return HoverTool(renderers=[], mode="mouse", line_policy="nearest", tooltips=tooltip(("", "$name")), visible=False)
+    told = {"tooltips": tooltip(("", "$name")), "line_policy": "nearest"}
+    return HoverTool(name=NAMES, renderers=[], mode="mouse", visible=False, **told)
 
 
 def number_in_words() -> CustomJSHover:

@@ -37,21 +37,40 @@ class Band:
             line.line_alpha = BAND_ALPHA
 
 
-def draw_curve(plot: figure, source: ColumnDataSource, bands: Sequence[Band] = (), grain: int = 1) -> None:
-    """Narrow a curve's source to what `plot` shows, now and whenever view, width or data change.
+@dataclass(frozen=True)
+class Part:
+    """What one panel draws of a source, by rows of its own.
 
-    Parameters
+    Attributes
     ----------
-    plot : figure
-    source : ColumnDataSource
-        With the columns ``flux`` and ``normalized``, each of which keeps its own extremes.
-    bands : sequence of Band
-        About the curve.
-    grain : int
-        Screen columns that share a curve's extremes: more than 1 for curves that are many and stand behind.
+    drawn : ColumnDataSource
+        What the panel's glyphs read: the source itself, or one that the browser fills.
+    curves : tuple of str
+        Columns drawn as curves: each keeps its own extremes, where they stand.
+    edges : tuple of str
+        Columns that follow the curves closely: each keeps its extremes in every screen column, not where they stand.
+    bands : tuple of Band
+        Between edges.
     """
-    parts = [{"area": band.area, "outline": band.outline} for band in bands]
-    args = {"plot": plot, "source": source, "grain": grain, "alpha": BAND_ALPHA, "bands": parts}
+
+    drawn: ColumnDataSource
+    curves: tuple[str, ...]
+    edges: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
+
+
+def draw_curves(plot: figure, source: ColumnDataSource, parts: Sequence[Part]) -> None:
+    """Narrow what is drawn of a source to what `plot` shows, now and whenever view, width or data change."""
+    told = [
+        {
+            "drawn": part.drawn,
+            "curves": list(part.curves),
+            "edges": list(part.edges),
+            "bands": [{"area": band.area, "outline": band.outline} for band in part.bands],
+        }
+        for part in parts
+    ]
+    args = {"plot": plot, "source": source, "parts": told, "alpha": BAND_ALPHA}
     _narrow(plot, source, CustomJS(args=args, code=script("shared", "narrow", "narrow_curve")))
 
 
@@ -59,6 +78,15 @@ def draw_marks(plot: figure, source: ColumnDataSource, note: Label) -> None:
     """Narrow markers likewise, at most `MOST_MARKS` of them; `note` says so where some are left out."""
     args = {"plot": plot, "source": source, "most": MOST_MARKS, "note": note}
     _narrow(plot, source, CustomJS(args=args, code=script("shared", "narrow", "narrow_marks")))
+
+
+def mark_beyond(plot: figure, marks: ColumnDataSource, beyond: ColumnDataSource, column: str, note: Label) -> None:
+    """Fill `beyond` with the marks whose `column` lies beyond the y axis, wherever it is moved; `note` counts them."""
+    args = {"plot": plot, "replaced": marks, "beyond": beyond, "column": column, "most": MOST_MARKS, "note": note}
+    callback = CustomJS(args=args, code=script("shared", "beyond"))
+    _narrow(plot, marks, callback)
+    for end in ("start", "end"):
+        plot.y_range.js_on_change(end, callback)
 
 
 def _narrow(plot: figure, source: ColumnDataSource, callback: CustomJS) -> None:

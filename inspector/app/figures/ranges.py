@@ -25,11 +25,17 @@ TAIL = 0.01
 PADDING = 0.12
 """Of the range, added at either end."""
 
-NEAR = 400
-"""Pixels in view up to which replaced ones count."""
+NEAR: Mapping[str, float] = {"flux": 400, "normalized": 1e9}
+"""Pixels in view up to which replaced ones count; those of the normalised flux, which are all 1, always do."""
 
 REACH = 8.0
-"""Ranges of the good pixels that a replaced one may lie away and still be shown; farther, it is said on the plot."""
+"""Ranges of the good pixels that a replaced one may lie away and still be shown; farther, it is marked at the edge."""
+
+SPAN = (-1.0, 3.0)
+"""Levels between which a replaced pixel is shown in any case; the level is the median good pixel."""
+
+ABSURD = 9.0
+"""Levels from the level that even a good pixel may lie away; one farther out has no say, and the plot says so."""
 
 SMALLEST = 0.02
 """A range is never narrower than this share of its middle: a line of constant flux is not noise."""
@@ -51,16 +57,25 @@ def y_limits(
     """
     shown = list(curves)
     good = _joined(_in_view(curve, column, view, "good") for curve in shown)
-    replaced = _joined(_in_view(curve, column, view, "replaced") for curve in shown if _close(curve, view))
-    values = np.sort(good if good.size else replaced)
+    replaced = _joined(_in_view(curve, column, view, "replaced") for curve in shown if _close(curve, column, view))
+    level = _quantile(np.abs(good if good.size else replaced), 0.5)
+    sound = good[np.abs(good - level) <= ABSURD * level]
+    values = sound if sound.size else replaced
     if not values.size:
         return None
-    low, high = (float(values[round(share * (len(values) - 1))]) for share in (TAIL, 1 - TAIL))
+    low, high = (_quantile(values, share) for share in (TAIL, 1 - TAIL))
     far = REACH * max(high - low, abs(low + high) / 2 * SMALLEST)
-    near = replaced[(replaced >= low - far) & (replaced <= high + far)]
-    low, high = min(low, *near.tolist(), low), max(high, *near.tolist(), high)
+    floor, ceiling = min(low - far, SPAN[0] * level), max(high + far, SPAN[1] * level)
+    near = replaced[(replaced >= floor) & (replaced <= ceiling)].tolist()
+    low, high = min(low, *near, low), max(high, *near, high)
     pad = max((high - low) * PADDING, abs(low + high) / 2 * SMALLEST)
     return low - pad, high + pad
+
+
+def _quantile(values: NDArray[np.float64], share: float) -> float:
+    """As ``follow_view.js`` takes it: one of the values; NaN where there is none."""
+    ordered = np.sort(values)
+    return float(ordered[int(share * (len(ordered) - 1) + 0.5)]) if len(ordered) else float("nan")
 
 
 def follow_view(plot: figure, column: str, note: Label) -> None:
@@ -68,9 +83,17 @@ def follow_view(plot: figure, column: str, note: Label) -> None:
 
     Curves are the renderers tagged `CURVE`; one added later counts too.
     """
-    settings = {"tail": TAIL, "padding": PADDING, "smallest": SMALLEST, "reach": REACH, "near": NEAR}
-    args = {"plot": plot, "tag": CURVE, "column": column, "settings": settings, "note": note}
-    callback = CustomJS(args=args, code=script("shared", "follow_view"))
+    settings = {
+        "tail": TAIL,
+        "padding": PADDING,
+        "smallest": SMALLEST,
+        "reach": REACH,
+        "absurd": ABSURD,
+        "span": list(SPAN),
+    }
+    what = "flux" if column == "flux" else "normalised flux"
+    args = {"plot": plot, "tag": CURVE, "column": column, "near": NEAR[column], "settings": settings, "what": what}
+    callback = CustomJS(args={**args, "note": note}, code=script("shared", "follow_view"))
     for end in ("start", "end"):
         plot.x_range.js_on_change(end, callback)
 
@@ -83,9 +106,9 @@ def _rows(curve: Mapping[str, NDArray[np.generic]], view: tuple[float, float]) -
     return np.asarray((curve["wavelength"] >= view[0]) & (curve["wavelength"] <= view[1]))
 
 
-def _close(curve: Mapping[str, NDArray[np.generic]], view: tuple[float, float]) -> bool:
+def _close(curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float]) -> bool:
     """Whether so few pixels are in view that replaced ones count; only the inspected spectrum tells which they are."""
-    return "replaced" in curve and int(_rows(curve, view).sum()) <= NEAR
+    return "replaced" in curve and int(_rows(curve, view).sum()) <= NEAR[column]
 
 
 def _in_view(

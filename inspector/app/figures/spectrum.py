@@ -22,9 +22,10 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from inspector.app.figures import spectrum_panels as panels
+from inspector.app.figures.hover import NAMES
 from inspector.app.figures.line_marks import line_columns
 from inspector.app.figures.masks import REPLACED, mask_columns
-from inspector.app.figures.narrowing import draw_curve, draw_marks
+from inspector.app.figures.narrowing import Part, draw_curves, draw_marks, mark_beyond
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum_data import Columns, detail_columns, overview_columns, replaced_columns
 from inspector.app.figures.theme import Theme
@@ -73,7 +74,9 @@ class SpectrumFigure:
     layout: Any
     coarse: ColumnDataSource
     detail: ColumnDataSource
+    beside: ColumnDataSource
     replaced: ColumnDataSource
+    beyond: ColumnDataSource
     mask: ColumnDataSource
     strips: ColumnDataSource
     strip_names: IndexFilter
@@ -99,7 +102,7 @@ class SpectrumFigure:
         self.replaced.data = replaced_columns(columns)
         self.coarse.data = overview_columns(columns)
         self.mask.data = _mask_bars(spectrum, normalized, self.theme)
-        self.raw.yaxis.axis_label = "Flux" if spectrum.meta.get("normalized") else panels.FLUX_UNIT
+        self.raw.yaxis.axis_label = "Flux" if spectrum.meta.get("normalized") else panels.FLUX
         self.fit()
         limits = y_limits([columns], "normalized", FULL_VIEW)
         if limits:
@@ -117,7 +120,7 @@ class SpectrumFigure:
         """Show or hide the inspected spectrum itself."""
         for plot in (self.raw, self.flat):
             for renderer in plot.renderers:
-                if getattr(renderer, "data_source", None) in (self.detail, self.replaced):
+                if getattr(renderer, "data_source", None) in (self.detail, self.beside, self.replaced, self.beyond):
                     renderer.visible = visible
 
     def forget(self) -> None:
@@ -162,17 +165,22 @@ class SpectrumFigure:
                 plot.renderers.extend(renderers)  # at once: a browser paints the figure at each change of its list
 
     def _new_curve(self, name: str, columns: Columns, place: int) -> Curve:
-        source = ColumnDataSource(columns)
-        draw_curve(self.flat, source, grain=2)
-        raw, flat = (panels.context_curve(self.theme, source, column, place) for column in ("flux", "normalized"))
+        source, beside = ColumnDataSource(columns), _empty(columns)
+        draw_curves(self.flat, source, [Part(source, ("flux",)), Part(beside, ("normalized",))])
+        raw = panels.context_curve(self.theme, source, "flux", place)
+        flat = panels.context_curve(self.theme, beside, "normalized", place)
         curve = Curve(source, (raw, flat))
         curve.call(name)
         return curve
 
 
+def _empty(columns: Iterable[str]) -> ColumnDataSource:
+    return ColumnDataSource({name: [] for name in columns})
+
+
 def _name_tool(plot: figure) -> Any:
     """The hover tool of a panel's grey curves."""
-    return next(tool for tool in plot.select(HoverTool) if tool.mode == "mouse")
+    return next(tool for tool in plot.select(HoverTool) if tool.name == NAMES)
 
 
 def _models_at_rest(plot: figure) -> AbstractContextManager[Any]:
@@ -184,22 +192,24 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     """An empty spectrum figure; `SpectrumFigure.inspect` fills it."""
     x_range = Range1d(*view, bounds=FULL_VIEW, min_interval=NARROWEST)
     x_range.reset_start, x_range.reset_end = FULL_VIEW
-    nothing = {name: [] for name in _COLUMNS}
-    detail, replaced, strips = ColumnDataSource(nothing), ColumnDataSource(nothing), ColumnDataSource(strip_columns([]))
-    mask = ColumnDataSource({name: [] for name in _MASK_COLUMNS})
+    detail, beside, replaced, mask = (_empty(names) for names in (_COLUMNS, _COLUMNS, _COLUMNS, _MASK_COLUMNS))
+    strips, beyond = ColumnDataSource(strip_columns([])), _empty(("wavelength", "flux", "place", "marker"))
     note = panels.left_out_note(theme)
-    raw = panels.raw_panel(theme, x_range, detail, replaced, note, HEIGHTS["raw"])
-    flat = panels.flat_panel(theme, x_range, detail, replaced, note, HEIGHTS["flat"])
+    raw = panels.raw_panel(theme, x_range, detail, replaced, beyond, note, HEIGHTS["raw"])
+    flat = panels.flat_panel(theme, x_range, beside, replaced, note, HEIGHTS["flat"])
     flat.add_layout(note)
     masks = panels.mask_panel(theme, x_range, mask, HEIGHTS["mask"])
-    coarse = ColumnDataSource({"wavelength": [], "normalized": []})
+    coarse = _empty(("wavelength", "normalized"))
     overview = panels.overview_panel(theme, x_range, coarse, HEIGHTS["overview"])
-    bands = [
-        panels.add_band(raw, theme, detail, "low", "high"),
-        panels.add_band(flat, theme, detail, "normalized_low", "normalized_high"),
-    ]
-    draw_curve(flat, detail, bands)
+    edges, flat_edges = ("low", "high"), ("normalized_low", "normalized_high")
+    bands, flat_bands = (
+        (panels.add_band(raw, theme, detail, *edges),),
+        (panels.add_band(flat, theme, beside, *flat_edges),),
+    )
+    above = Part(detail, ("flux",), ("continuum", *edges), bands)
+    draw_curves(flat, detail, [above, Part(beside, ("normalized",), flat_edges, flat_bands)])
     draw_marks(flat, replaced, note)
+    mark_beyond(raw, replaced, beyond, "flux", note)
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
         panels.add_strips(plot, strips, alpha)
     window_names, strip_names = panels.add_marks(flat, theme, strips, "middle", 0.02, text_align="center")
@@ -222,7 +232,9 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         grid,
         coarse,
         detail,
+        beside,
         replaced,
+        beyond,
         mask,
         strips,
         strip_names,

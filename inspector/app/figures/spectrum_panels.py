@@ -45,7 +45,9 @@ LEFT_BORDER = 72
 HAIRLINE = 1
 """Width of a curve, px: a browser without a GPU paints a wider one ten times slower."""
 
-FLUX_UNIT = "1e-17 erg/s/cm²/Å"
+FLUX = "Flux\n(10⁻¹⁷ erg/s/cm²/Å)"
+"""What the axis of the raw flux says; short enough for a low panel."""
+
 STRIP = "strip"
 """Name of the y range that runs from 0, the frame's foot, to 1, its head."""
 
@@ -74,15 +76,25 @@ def merged_toolbar(plots: Sequence[figure]) -> Toolbar:
 
 
 def raw_panel(
-    theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, note: Label, height: int
+    theme: Theme,
+    x_range: Range1d,
+    detail: ColumnDataSource,
+    replaced: ColumnDataSource,
+    beyond: ColumnDataSource,
+    note: Label,
+    height: int,
 ) -> figure:
-    """Raw flux with the fitted continuum."""
+    """Raw flux with the fitted continuum; replaced pixels beyond the axis point that way at its edge."""
     plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures())
     curve = _inspected(plot, theme, detail, "flux")
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
     plot.add_glyph(replaced, _dots(theme, "flux"))
-    plot.add_tools(pixel_hover(curve), name_hover())
-    plot.yaxis.axis_label = FLUX_UNIT
+    plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
+    arrow = Scatter(x="wavelength", y="place", marker="marker", size=6, fill_color=theme.attention, line_color=None)
+    arrows = plot.add_glyph(beyond, arrow, y_range_name=STRIP)
+    tip = tooltip(("beyond the axis, flux", "@flux{0.00}"), ("λ", "@wavelength{0.00} Å vacuum"))
+    plot.add_tools(pixel_hover(curve), name_hover(), HoverTool(renderers=[arrows], tooltips=tip, visible=False))
+    plot.yaxis.axis_label = FLUX
     plot.xaxis.visible = False
     follow_view(plot, "flux", note)
     return plot

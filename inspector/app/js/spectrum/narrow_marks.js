@@ -1,5 +1,7 @@
-narrowed(source, plot, (whole, first, last) => {
-  const columns = markRows(whole, first, last, most), n = last - first, shown = columns.wavelength.length
+narrowed(source, plot, [{drawn: source}], (whole, part, first, last) => {
+  const {start, end} = plot.x_range, inside = (x) => x >= start && x <= end
+  const columns = markRows(whole, first, last, most)
+  const n = whole.wavelength.slice(first, last).filter(inside).length, shown = columns.wavelength.filter(inside).length
   say(note, "marks", shown < n ? `${shown} of ${n.toLocaleString("en")} replaced pixels marked` : "")
   return columns
 })
