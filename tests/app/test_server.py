@@ -254,6 +254,7 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Iterator[weakref.WeakSet]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.slow
 def test_fifty_tabs_that_close_are_freed_and_their_memory_comes_back(running: Running, alive: weakref.WeakSet) -> None:
     """Whole pages over the wire."""
 
@@ -271,6 +272,7 @@ def test_fifty_tabs_that_close_are_freed_and_their_memory_comes_back(running: Ru
     assert open_and_close(40) - before < 40 * (2 << 20)  # an open tab takes over 7 MiB
 
 
+@pytest.mark.slow
 def test_fifty_sessions_that_close_are_freed(commons: Commons, alive: weakref.WeakSet) -> None:
     """Fifty sessions, each with its live run under way when it ends."""
     for i in range(50):
