@@ -13,7 +13,8 @@ from inspector.errors import SettingsError
 from inspector.science.labels import ELEMENTS, LABEL_NAMES
 from inspector.science.settings import MC_NUM, RATE, SEED
 
-LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "dropout_rate", "network")
+LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "seed_kept",
+          "dropout_rate", "network")  # fmt: skip
 """The state's parameters a link holds."""
 
 _BETWEEN = "|"
@@ -60,6 +61,8 @@ def to_query(state: InspectorState) -> str:
         said["view"] = ",".join(f"{x:.2f}" for x in state.view_range)
     if state.seed is not None:
         said["seed"] = state.seed
+        if state.seed_kept:
+            said["keep_seed"] = "yes"
     if state.dropout_rate is not None:
         said["dropout_rate"] = repr(state.dropout_rate)
     if state.network is not None:
@@ -93,6 +96,12 @@ def read_query(query: str) -> Choices:
     return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems))
 
 
+def _yes(text: str) -> bool:
+    if text != "yes":
+        raise ValueError("it is 'yes', or left out")
+    return True
+
+
 def _view(text: str) -> tuple[float, float]:
     try:
         low, high = (float(part) for part in text.split(","))
@@ -123,4 +132,5 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "elements": ("elements", _elements),
     "label": ("label", _label),
     **{bounds.name: (bounds.name, bounds.read) for bounds in (MC_NUM, SEED, RATE)},
+    "keep_seed": ("seed_kept", _yes),
 }
