@@ -37,6 +37,8 @@ class Choices:
         Short hash of the weights that answered when it was made; empty if none had.
     values : dict
         Values for the state, by parameter.
+    resume : str
+        Ticket of the session this page was before its connection broke; empty for a new visit.
     problems : tuple of str
         Sentences on what could not be understood, and was left as it is.
     """
@@ -46,6 +48,7 @@ class Choices:
     weights: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    resume: str = ""
 
 
 def to_query(state: InspectorState) -> str:
@@ -93,7 +96,7 @@ def read_query(query: str) -> Choices:
     if not re.fullmatch("[0-9a-f]{0,64}", file):
         problems.append(f"The link's file is {file[:60]!r}: it must be how a SHA-256 begins, in digits 0 to f.")
         file = ""
-    return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems))
+    return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems), said.get("resume", ""))
 
 
 def _yes(text: str) -> bool:
