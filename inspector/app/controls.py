@@ -76,7 +76,8 @@ class Controls(pn.viewable.Viewer):
             field.param.watch(held(lambda event, take=take: take(event.obj.value_input)), "enter_pressed")
         self._keep.param.watch(held(lambda event: state.param.update(seed_kept=event.new)), "value")
         state.param.watch(held(self._follow), ["mc_num", "seed", "seed_kept", "dropout_rate", "network"])
-        state.param.watch(held(self._tell), ["running", "progress", "result", "seed", "dropout_rate", "network"])
+        told = ["running", "progress", "result", "star", "seed", "dropout_rate", "network"]
+        state.param.watch(held(self._tell), told)
         self._tell()
 
     def _take_slider(self, event: Any) -> None:
@@ -128,6 +129,10 @@ class Controls(pn.viewable.Viewer):
 
 def progress_html(state: InspectorState) -> str:
     """How many draws there are, with what seed, and a mark where the dropout rate is an experiment."""
+    if state.star is None:
+        return "<p>No star is open: there is nothing to draw for.</p>"
+    if state.result is not None and state.result.posterior is None:
+        return "<p>No draws: this spectrum has no result.</p>"
     done, total = state.progress
     share = f"{done / total:.0%}" if total else "0%"
     pinned = "" if state.seed is None else ' <span class="mark">pinned</span>'

@@ -19,7 +19,6 @@ from inspector.app.messages import Messages
 from inspector.app.modelcard import model_card
 from inspector.app.session import Session
 from inspector.app.starlist import StarList
-from inspector.app.start_page import TEMPLATE
 from inspector.app.views import (
     ElementPicker,
     ErrorsView,
@@ -74,7 +73,6 @@ def build_page(session: Session) -> pmui.Page:
     others = _listeners_to_busy()
     page = pmui.Page(
         title=TITLE,
-        template=TEMPLATE,
         header=[_bar(session)],
         sidebar=_sidebar(session),
         main=[_main(session), help_dialog, session.bridge, Messages(state)],
@@ -138,7 +136,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
 def _place(session: Session) -> str:
     keys = [entry.key for entry in session.state.stars]
     here = keys.index(session.state.key) + 1 if session.state.key in keys else 0
-    return f"star {here} of {len(keys)}"
+    return f"star {here} of {len(keys)}" if here else "no star"
 
 
 def _sidebar(session: Session) -> list[pn.viewable.Viewable]:

@@ -128,9 +128,9 @@ class InspectorState(param.Parameterized):
         name = star.coadd.name
         self._normalized = {name: coadd}
         with param.parameterized.batch_call_watchers(self):
-            if key != self.key and not self.seed_kept:
-                self.seed = None
             self.param.update(key=key, star=star, inspected=name, shown=[name])
+            if not self.seed_kept:
+                self.seed = None
             self.param.update(result=None, visit_results={}, progress=(0, 0))
             self.settle("star")
 

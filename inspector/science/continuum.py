@@ -102,11 +102,11 @@ def _refuse_dead_chips(
             raise SpectrumError(
                 f"The {chip} chip of '{name}' is dead: {percent(good[pixels].mean())} of its pixels are good and"
                 f" {percent(anchors.mean())} of its continuum pixels hold a measurement; at least"
-                f" {percent(MIN_GOOD_SHARE)} of each are needed to fit a continuum. Try another visit of this star."
+                f" {percent(MIN_GOOD_SHARE)} of each are needed to fit a continuum. Look at its mask."
             )
         if not flux[pixels][good[pixels]].any():
             raise SpectrumError(
-                f"The {chip} chip of '{name}' holds only zeros: there is nothing to fit. Try another visit."
+                f"The {chip} chip of '{name}' holds only zeros: there is nothing to fit. Look at its raw flux."
             )
 
 
@@ -121,7 +121,7 @@ def _refuse_no_signal(
                 f"The {chip} chip of '{name}' has no signal: the fitted continuum runs from"
                 f" {significant(level.min())} to {significant(level.max())} at a median signal-to-noise of"
                 f" {significant(snr, 2)}; it must stay above zero, and the signal-to-noise above {plain(MIN_SNR)}."
-                " Try another visit or the coadd."
+                " Look at its raw flux and its errors."
             )
 
 

@@ -271,7 +271,7 @@ FLAGS: tuple[Flag, ...] = (
         (),
         "The spectrum could not be loaded or normalised, or no star can have what the network answered: there is no"
         " answer to judge.",
-        "Read the reason; look at the raw flux and its mask; try another visit.",
+        "Read the reason; look at the raw flux and its mask, and at other spectra of the star if there are any.",
     ),
 )
 """Every flag, by bit."""

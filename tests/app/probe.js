@@ -36,12 +36,20 @@ window.probe = (() => {
     return total(Object.fromEntries(whole(detail)).flux)
   }
 
+  // names of the figures one can see
+  const figures = () => views().filter(({model, el}) => model.type === "Figure" && el.isConnected && el.offsetHeight)
+    .map(({model}) => model.name)
+
+  function views(parents = Bokeh.index.roots) {
+    return [...parents].flatMap((view) => [view, ...views(view.children?.() ?? [])])
+  }
+
   const tells = () => ({
     heading: text((node) => node.tagName === "H1"),
     selected: text((node) => node.matches("[role=option][aria-selected=true] b")),
     options: text((node) => node.matches("[role=option] b")),
     place: text((node) => !node.children.length && /^star \d+ of \d+$/.test(node.textContent)),
-    inspected: text((node) => node.matches("[role=combobox]")),
+    inspected: text((node) => node.matches("[role=combobox]")).slice(0, 1),
     draws: text((node) => node.tagName === "P" && /of \d+ draws/.test(node.textContent)),
     address: Object.fromEntries(new URLSearchParams(location.search)),
     flux: flux(),
@@ -74,5 +82,5 @@ window.probe = (() => {
   const hash = new URLSearchParams(location.hash.slice(1))
   if (hash.has("stage")) once(hash.get("stage"), () => { JSON.parse(hash.get("acts")).forEach(act); window.hurried = true })
 
-  return {nodes, text, sources, tells}
+  return {nodes, text, sources, figures, tells}
 })()

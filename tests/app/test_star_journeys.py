@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from conftest import PATIENCE, Server, Visitor
 from makers import write_apstar
 
@@ -61,6 +62,21 @@ def test_the_path_field_opens_a_file_a_folder_and_says_what_is_missing(tab: Visi
     tab.enter(field, str(single))  # what is open already is shown, not opened a second time
     tab.page.get_by_role("heading", name="2M-TYPED").wait_for()
     assert tab.page.get_by_role("option", name="typed").count() == 1
+
+
+def test_a_star_without_signal_shows_nothing_of_the_one_before(tab: Visitor, tmp_path: Path) -> None:
+    dead = write_apstar(tmp_path / "dead.fits", n_visits=1, OBJID="2M-DEAD")
+    with fits.open(dead, mode="update") as hdus:
+        hdus[1].data[...] = 0
+    tab.page.wait_for_function("probe.figures().includes('posterior')")
+    tab.enter("File or folder of this machine", str(dead))
+    tab.page.get_by_role("heading", name="2M-DEAD").wait_for()
+    tab.page.get_by_text("No draws: this spectrum has no result.").wait_for()
+    tab.page.wait_for_function("!probe.figures().some((name) => ['posterior', 'labels'].includes(name))")
+    assert tab.page.evaluate("probe.tells().flux") == 0
+    assert tab.page.get_by_text("This file has no other spectrum of the star.").first.is_visible()
+    tab.choose_star("2M-TYPED", "typed")
+    tab.page.wait_for_function("probe.figures().includes('posterior') && probe.figures().includes('labels')")
 
 
 ACTS = {

@@ -44,7 +44,7 @@ SMALLEST = 0.02
 def y_limits(
     curves: Iterable[Mapping[str, NDArray[np.generic]]], column: str, view: tuple[float, float]
 ) -> tuple[float, float] | None:
-    """Limits that show the good pixels of all curves in view; None where there is none.
+    """Limits that show the good pixels of all curves in view, or what there is without any; None for nothing at all.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def y_limits(
     shown = list(curves)
     good = _joined(_in_view(curve, column, view, "good") for curve in shown)
     replaced = _joined(_in_view(curve, column, view, "replaced") for curve in shown if _close(curve, column, view))
-    level = _quantile(np.abs(good if good.size else replaced), 0.5)
-    sound = good[np.abs(good - level) <= ABSURD * level]
-    values = sound if sound.size else replaced
+    everything = _joined(_in_view(curve, column, view) for curve in shown)
+    level = _quantile(np.abs(_first_of(good, replaced, everything)), 0.5)
+    values = _first_of(good[np.abs(good - level) <= ABSURD * level], replaced, everything)
     if not values.size:
         return None
     low, high = (_quantile(values, share) for share in (TAIL, 1 - TAIL))
@@ -98,6 +98,11 @@ def follow_view(plot: figure, column: str, note: Label) -> None:
         plot.x_range.js_on_change(end, callback)
 
 
+def _first_of(*parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The first that has any values."""
+    return next((part for part in parts if part.size), parts[-1])
+
+
 def _joined(parts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.concatenate([np.empty(0), *parts])
 
@@ -112,8 +117,9 @@ def _close(curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[fl
 
 
 def _in_view(
-    curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float], marked: str
+    curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float], marked: str | None = None
 ) -> NDArray[np.float64]:
-    """Finite values in view of the pixels that another column marks with 1."""
+    """Finite values in view, of the pixels that another column marks with 1 where one is named."""
     values = curve[column]
-    return np.asarray(values[_rows(curve, view) & (curve[marked] == 1) & np.isfinite(values)], dtype=np.float64)
+    wanted = _rows(curve, view) & np.isfinite(values)
+    return np.asarray(values[wanted & (curve[marked] == 1) if marked else wanted], dtype=np.float64)

@@ -40,6 +40,9 @@ FULL_VIEW: View = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 NARROWEST = 3.0
 """Å; about fifteen pixels."""
 
+NOTHING: View = (0.0, 1.0)
+"""Limits of an axis with nothing on it."""
+
 HEIGHTS = {"raw": 100, "flat": 152, "mask": 60, "overview": 28}
 
 
@@ -105,8 +108,8 @@ class SpectrumFigure:
         self.raw.yaxis.axis_label = "Flux" if spectrum.meta.get("normalized") else panels.FLUX
         self.fit()
         limits = y_limits([columns], "normalized", FULL_VIEW)
-        if limits:
-            self.overview.y_range.update(start=limits[0], end=limits[1])
+        low, high = limits or NOTHING
+        self.overview.y_range.update(start=low, end=high)
 
     def overlay(self, names: Sequence[str], columns: Callable[[str], Columns]) -> None:
         """Draw exactly these spectra in grey; `columns` gives the data of one that was not drawn before."""
@@ -144,10 +147,19 @@ class SpectrumFigure:
     def fit(self) -> None:
         """Fit the y ranges to what is drawn in view."""
         shown = [c.source.data for c in self.curves if c.renderers[0].visible]
+        drawn = [data for data in (self.detail.data, *shown) if len(data["wavelength"])]
         for plot, column in ((self.raw, "flux"), (self.flat, "normalized")):
-            limits = y_limits([self.detail.data, *shown], column, self.view)
-            if limits:
-                plot.y_range.update(start=limits[0], end=limits[1])
+            limits = y_limits(drawn, column, self.view)
+            low, high = limits or NOTHING
+            plot.y_range.update(start=low, end=high)
+
+    def clear(self) -> None:
+        """Show the axes alone."""
+        self.forget()
+        for source in (self.detail, self.replaced, self.coarse, self.mask):
+            source.data = {name: [] for name in source.data}
+        self.fit()
+        self.overview.y_range.update(start=NOTHING[0], end=NOTHING[1])
 
     def _draw(self, spectra: Mapping[str, Columns]) -> None:
         """Draw more curves: on the hidden ones of another star first, then on new ones, added all at once."""

@@ -10,6 +10,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, HSpan, HStrip, Range1d, Scatter, Segment, TapTool
 from bokeh.plotting import figure
 
+from inspector.app.figures.blank import blank
 from inspector.app.figures.settle import PADDING
 from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.figures.written import shown_error
@@ -34,6 +35,10 @@ class VisitsFigure:
     layout: figure
     visits: ColumnDataSource
     coadd: ColumnDataSource
+
+    def clear(self) -> None:
+        """Show the axes alone."""
+        blank(self.visits, self.coadd)
 
     def show(self, star: Star, results: Mapping[str, Result], label: int, axis: str, inspected: str) -> None:
         """Draw one label of every visit that has a result."""

@@ -96,10 +96,8 @@ class ElementPicker(pn.viewable.Viewer):
         state, label = self.state, LABELS[label_index(self.state.label)]
         full = "" if label.element else label.symbol
         self._table.chosen = [*state.elements, *([label.name] if full else [])]
-        if state.star is None:
-            return
-        spectrum = state.spectrum(state.inspected)
-        budgets = {element: budget(element, spectrum) for element in ELEMENTS}
+        spectrum = state.spectrum(state.inspected) if state.star is not None else None
+        budgets = {element: budget(element, spectrum) for element in ELEMENTS} if spectrum else {}
         self._table.titles = {element: title(b) for element, b in budgets.items()}
         self._table.masked = {element: b.share for element, b in budgets.items()}
-        self._budget.html = budget_html([budgets[e] for e in ELEMENTS if e in state.elements], full)
+        self._budget.html = budget_html([budgets[e] for e in ELEMENTS if e in state.elements and e in budgets], full)

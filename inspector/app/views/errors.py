@@ -10,7 +10,7 @@ from inspector.app.figures.errors import ErrorsFigure, errors_figure, legend_htm
 from inspector.app.figures.errors_table import STYLE, errors_html
 from inspector.app.figures.theme import THEMES
 from inspector.app.views.figure_view import FigureView
-from inspector.app.views.pieces import Words, heading, why_no_result
+from inspector.app.views.pieces import Place, Words, heading, why_no_result
 from inspector.science.labels import label_index
 
 
@@ -24,14 +24,15 @@ class ErrorsView(FigureView):
         self._table = Words(STYLE)
         self._legend = Words()
         head = pn.Row(heading("Errors", "errors"), self._legend, margin=0)
-        self._both = pn.Row(pn.Column(self._pane, width=445), self._table, sizing_mode="stretch_width")
-        return pn.Column(head, self._both, self._empty, sizing_mode="stretch_width")
+        both = pn.Row(pn.Column(self._pane, width=445), self._table, sizing_mode="stretch_width")
+        self._place = Place(both)
+        return pn.Column(head, self._place, self._empty, sizing_mode="stretch_width")
 
     def _show(self, *_: Any) -> None:
         result, label = self.state.result, label_index(self.state.label)
         self._legend.html = legend_html(THEMES[self.state.theme])
         self._empty.text = why_no_result(self.state)
-        self._both.visible = not self._empty.text
+        self._place.filled = not self._empty.text
         self._figure.choose(label)
         if result is None or result.posterior is None:
             self._figure.clear()

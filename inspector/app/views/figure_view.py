@@ -8,7 +8,7 @@ import panel as pn
 
 from inspector.app.held import held
 from inspector.app.state import InspectorState
-from inspector.app.views.pieces import empty, figure_pane
+from inspector.app.views.pieces import Place, empty, figure_pane
 from inspector.pipeline.result import Result
 
 
@@ -27,6 +27,7 @@ class FigureView(pn.viewable.Viewer):
         self._run: tuple[object, ...] = ()
         self._figure = self._new_figure()
         self._pane = figure_pane(self._figure.layout)
+        self._place = Place(self._pane, self._pane.sizing_mode)
         self._empty = empty()
         self._layout = self._arrange()
         state.param.watch(held(self._draw), list(self.FOLLOWS))
@@ -56,6 +57,7 @@ class FigureView(pn.viewable.Viewer):
             self._show(*events)
         except Exception as error:
             self._figure.clear()
+            self._place.filled = False
             self._empty.text = f"This panel could not be drawn ({type(error).__name__})."
             raise
 

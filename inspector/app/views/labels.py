@@ -34,7 +34,7 @@ class LabelsView(FigureView):
         return made
 
     def _arrange(self) -> pn.viewable.Viewable:
-        return pn.Column(heading("Labels", "labels"), self._pane, self._empty, sizing_mode="stretch_both", margin=0)
+        return pn.Column(heading("Labels", "labels"), self._empty, self._place, sizing_mode="stretch_both", margin=0)
 
     def _tapped(self, event: Tap) -> None:
         label = label_at(event.y)
@@ -44,7 +44,7 @@ class LabelsView(FigureView):
     def _show(self, *_: Any) -> None:
         result = self.state.result
         self._empty.text = why_no_result(self.state)
-        self._pane.visible = not self._empty.text
+        self._place.filled = not self._empty.text
         if result is None or result.posterior is None:
             self._figure.clear()
             return

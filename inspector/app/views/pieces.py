@@ -44,6 +44,31 @@ def label_select(state: InspectorState) -> pmui.Select:
 _LOW = {"& .MuiSelect-select": {"padding": "4px 8px"}}
 
 
+class Place(pn.viewable.Viewer):
+    """A part of the page that is there or not.
+
+    It comes and goes: what is made invisible stays on the page where the browser had not drawn it yet.
+    """
+
+    def __init__(self, part: Any, sizing_mode: str = "stretch_width") -> None:
+        super().__init__()
+        self._part = part
+        self._column = pn.Column(part, sizing_mode=sizing_mode, margin=0)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._column
+
+    @property
+    def filled(self) -> bool:
+        """Whether the part is on the page."""
+        return bool(self._column.objects)
+
+    @filled.setter
+    def filled(self, filled: bool) -> None:
+        if filled != self.filled:
+            self._column.objects = [self._part] if filled else []
+
+
 class Words(pn.viewable.Viewer):
     """HTML that changes often; not a Bokeh `Div`, which lays out the whole page at each change."""
 
@@ -98,7 +123,15 @@ def why_no_result(state: InspectorState) -> str:
         return "No star is open yet."
     if state.result is None:
         return "" if state.network is not None else NO_WEIGHTS
-    return "" if state.result.posterior is not None else state.result.reason
+    return "" if state.result.posterior is not None else f"{state.result.reason} {what_else(state)}"
+
+
+def what_else(state: InspectorState) -> str:
+    """Where to look next, at a star whose inspected spectrum gives no result."""
+    others = len(state.spectrum_names) - 1
+    if others < 1:
+        return "This file has no other spectrum of the star."
+    return f"Try {'the other spectrum' if others == 1 else f'one of the {others} other spectra'} of this star."
 
 
 def catalogue_of(state: InspectorState) -> Catalogue:

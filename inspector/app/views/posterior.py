@@ -25,13 +25,13 @@ class PosteriorView(FigureView):
         self._title = Words(STYLE)
         self._words = Words(STYLE)
         head = pn.Row(heading("Posterior", "posterior"), label_select(self.state), self._title, margin=0)
-        return pn.Column(head, self._pane, self._words, self._empty, sizing_mode="stretch_width", margin=0)
+        return pn.Column(head, self._place, self._words, self._empty, sizing_mode="stretch_width", margin=0)
 
     def _show(self, *_: Any) -> None:
         result, label = self.state.result, label_index(self.state.label)
         self._title.html = escape(LABELS[label].description)
         self._empty.text = why_no_result(self.state)
-        self._pane.visible = self._words.visible = not self._empty.text
+        self._place.filled = self._words.visible = not self._empty.text
         if result is None or result.posterior is None:
             self._figure.clear()
             self._words.html = ""

@@ -14,7 +14,7 @@ from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.lines import load_lines
 from inspector.app.state import ELEMENT_OF_LABEL, InspectorState
-from inspector.app.views.pieces import empty, figure_pane, heading, note
+from inspector.app.views.pieces import Place, empty, figure_pane, heading, note, what_else
 from inspector.science.spectrum import CHIPS, WAVELENGTH
 
 CHIP_VIEWS = {
@@ -52,7 +52,9 @@ class SpectrumView(pn.viewable.Viewer):
         self._trouble = note()
         self._empty = empty()
         self._controls = SpectrumControls(state)
-        self._layout = pn.Column(self._controls, self._trouble, self._pane, self._empty, sizing_mode="stretch_width")
+        drawn = pn.Column(self._controls, self._trouble, self._pane, sizing_mode="stretch_width", margin=0)
+        self._place = Place(drawn)
+        self._layout = pn.Column(self._place, self._empty, sizing_mode="stretch_width")
 
         def watch(act: Callable[..., None], names: str | list[str]) -> None:
             state.param.watch(held(act), names)
@@ -91,15 +93,16 @@ class SpectrumView(pn.viewable.Viewer):
 
     def _show_star(self, *events: Any) -> None:
         state = self.state
-        self._pane.visible = self._controls.visible = state.star is not None
+        self._place.filled = state.star is not None
         self._empty.text = "" if state.star is not None else NO_STAR
         self._trouble.text = ""
         if state.star is None:
+            self._figure.clear()
             return
         if not events or any(event.name == "star" for event in events):
             self._figure.forget()
         normalized = state.normalized(state.inspected)
-        self._trouble.text = normalized if isinstance(normalized, str) else ""
+        self._trouble.text = f"{normalized} {what_else(state)}" if isinstance(normalized, str) else ""
         self._figure.inspect(state.spectrum(state.inspected), state.numbers(state.inspected))
         self._show_context()
 
@@ -153,15 +156,6 @@ class SpectrumControls(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._row
-
-    @property
-    def visible(self) -> bool:
-        """Whether it is on the page."""
-        return bool(self._row.visible)
-
-    @visible.setter
-    def visible(self, visible: bool) -> None:
-        self._row.visible = visible
 
     def _read(self, *_: Any) -> None:
         names = self.state.spectrum_names

@@ -34,7 +34,7 @@ class VisitsView(FigureView):
         self._hint = Sentence()
         self._axis.param.watch(held(self._show), "value")
         head = pn.Row(heading("Visits", "visits"), self._label, self._axis, self._hint, margin=0)
-        return pn.Column(head, self._pane, self._empty, sizing_mode="stretch_width")
+        return pn.Column(head, self._place, self._empty, sizing_mode="stretch_width")
 
     def _clicked(self, attr: str, old: list[int], new: list[int]) -> None:
         if new:
@@ -44,9 +44,11 @@ class VisitsView(FigureView):
     def _show(self, *_: Any) -> None:
         state, label = self.state, label_index(self.state.label)
         self._empty.text = _why_empty(state)
-        self._pane.visible = not self._empty.text
+        self._place.filled = not self._empty.text
         self._hint.text = ""
-        if not self._empty.text:
+        if self._empty.text:
+            self._figure.clear()
+        else:
             self._figure.show(state.star, state.visit_results, label, self._axis.value, state.inspected)
             said = (draws_text(state.star, state.visit_results), odd_one_out(state.star, state.visit_results, label))
             self._hint.text = ". ".join(said)
