@@ -35,7 +35,7 @@ def no_complaint_and_no_stranger(visitors: list[Any]) -> Iterator[None]:
 
 
 def test_a_bundled_star_opens_with_its_labels(regular: Any) -> None:
-    page = regular.page
+    page = regular.open()  # whatever others did in this tab
     assert page.get_by_role("heading", name=STAR).is_visible()
     assert page.get_by_text("demonstration weights", exact=True).is_visible()
     assert page.get_by_text("STARFLAG").first.is_visible()
