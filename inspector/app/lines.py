@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -36,6 +37,23 @@ class Line:
     wavelength: float
     rank: int
     strength: float
+
+
+_SPECIES: Mapping[str, tuple[str, ...]] = {
+    "C": ("CO", "CN"),
+    "CI": ("C I",),
+    "N": ("CN",),
+    "O": ("OH", "CO"),
+    "Ti": ("Ti I",),
+    "TiII": ("Ti II",),
+}
+"""Species in whose lines an element is seen here, where they are not its own neutral and ionised atoms."""
+
+
+def species_of(elements: Iterable[str], label: str = "") -> frozenset[str]:
+    """The species whose lines belong to some elements; to iron too where `label` is ``fe_h``."""
+    wanted = [*elements, *(["Fe"] if label == "fe_h" else [])]
+    return frozenset(name for one in wanted for name in _SPECIES.get(one, (f"{one} I", f"{one} II")))
 
 
 @cache

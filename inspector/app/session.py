@@ -27,7 +27,7 @@ from inspector.app.live import Live
 from inspector.app.restore import restore
 from inspector.app.shelf import find_files, free_key, make_entries, typed_path
 from inspector.app.state import InspectorState, StarEntry
-from inspector.app.summarize import summarize
+from inspector.app.summarize import picture_legends, summarize
 from inspector.app.uploads import Drop, Uploads
 from inspector.errors import InspectorError
 from inspector.files.stars import read_star_bytes
@@ -274,7 +274,7 @@ class Session:
             star, theme = self._stem(), THEMES[self.state.theme]
             words = picture_words(self.state.result)
             told = {"star": star, "kind": PICTURES[what], "words": words, "paper": theme.paper, "ink": theme.text}
-            self.bridge.tell("pictures", **told)
+            self.bridge.tell("pictures", legends=picture_legends(self.state), **told)
         elif what in SUMMARIES:
             self._draw_summary(SUMMARIES[what])
         elif what in SPECTRA:

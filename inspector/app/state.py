@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import param
+from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
 from inspector.pipeline.prepare import distinct_spectra
@@ -113,6 +114,7 @@ class InspectorState(param.Parameterized):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._normalized: dict[str, NormalizedSpectrum | str] = {}
+        self._models: dict[str, NDArray[np.float64]] = {}
         self._said = 0
         self.param.watch(self._one_selection, ["label", "elements"])
         self.param.watch(self._show_inspected, ["inspected"])
@@ -127,6 +129,8 @@ class InspectorState(param.Parameterized):
         coadd = _normalized(star.coadd)  # what can fail, before anything has changed
         name = star.coadd.name
         self._normalized = {name: coadd}
+        if "model" in star.coadd.meta:
+            self._models[star.id] = star.coadd.meta["model"]
         with param.parameterized.batch_call_watchers(self):
             self.param.update(key=key, star=star, inspected=name, shown=[name])
             if not self.seed_kept:
@@ -150,6 +154,11 @@ class InspectorState(param.Parameterized):
         if name not in self._normalized:
             self._normalized[name] = _normalized(self.spectrum(name))
         return self._normalized[name]
+
+    @property
+    def model(self) -> NDArray[np.float64] | None:
+        """The best-fitting model of the star on screen, from whichever of its files looked at so far has one."""
+        return None if self.star is None else self._models.get(self.star.id)
 
     def numbers(self, name: str) -> NormalizedSpectrum | None:
         """The normalised spectrum of that name; None where there is none."""

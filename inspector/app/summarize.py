@@ -1,9 +1,13 @@
-"""From what a session looks at to the figure of it."""
+"""From what a session looks at to the figure of it, and to the legends of its panels."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from inspector.app.facts import sexagesimal
+from inspector.app.figures.legend import answer_legends, spectrum_legend, told
 from inspector.app.figures.summary_words import Summary
+from inspector.app.figures.theme import THEMES
 from inspector.app.state import InspectorState
 from inspector.science.labels import label_index
 
@@ -24,6 +28,16 @@ def summarize(state: InspectorState) -> Summary:
         state.view_range,
         place,
     )
+
+
+def picture_legends(state: InspectorState) -> dict[str, Any]:
+    """The legend of each panel on screen, by the name of its figure, as the browser draws it below a picture."""
+    theme = THEMES[state.theme]
+    others = [name for name in state.shown if name != state.inspected]
+    inspected = state.inspected if state.inspected in state.shown else ""
+    catalogue = {} if state.star is None else state.star.meta.get("catalogue", {})
+    legends = answer_legends(theme, state.result, label_index(state.label), catalogue)
+    return told(legends | {"spectrum": spectrum_legend(theme, inspected, len(others), state.model is not None)})
 
 
 def _place(ra: float, dec: float) -> str:

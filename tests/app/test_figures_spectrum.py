@@ -20,7 +20,7 @@ from inspector.app.figures.spectrum_data import curve_columns, detail_columns, o
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.thinning import ROOM, WIDTHS, widest_view, written
 from inspector.app.figures.windows import budget, strip_columns
-from inspector.app.lines import brackett_lines, load_lines
+from inspector.app.lines import brackett_lines, load_lines, species_of
 from inspector.files.stars import read_star
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.continuum import normalize
@@ -315,3 +315,38 @@ def test_a_replaced_pixel_in_a_quiet_window_is_in_view_with_the_one_it_became(st
     for seen in (view, FULL_VIEW):
         low, high = y_limits([columns], "normalized", seen)
         assert low < 1 < high
+
+
+def test_a_model_is_drawn_over_both_curves_and_one_of_another_file_over_the_normalised(star: Star) -> None:
+    model = np.where(np.arange(8575) < 300, 0.0, 0.9)
+    normalized = normalize(star.coadd)
+    own = detail_columns(replace(star.coadd, meta={"model": model}), normalized)
+    assert np.isnan(own["model"][:300]).all() and np.allclose(own["model"][300:], 0.9)
+    assert np.allclose(own["normalized_model"][1000:3000], 0.9 / own["continuum"][1000:3000])
+    other = detail_columns(star.coadd, normalized, model)
+    assert np.isnan(other["model"]).all() and np.allclose(other["normalized_model"][300:], 0.9)
+    none = detail_columns(star.coadd, normalized)
+    assert not np.isfinite(none["model"]).any() and not np.isfinite(none["normalized_model"]).any()
+
+
+def test_lines_of_the_chosen_element_are_named_before_all_others(figure) -> None:
+    lines = load_lines()
+    full = np.array([line.species for line in lines])
+    figure.favour(species_of(["K"]))
+    columns = figure.marks[0].data_source.data
+    kept = columns["widest_view"] >= WIDTHS[0]
+    potassium = full == "K I"
+    assert (columns["weight"] == "bold").tolist() == potassium.tolist()
+    alone = widest_view(columns["wavelength"][potassium], range(int(potassium.sum())))
+    assert (kept & potassium).sum() == (alone >= WIDTHS[0]).sum() > 1  # each that has room beside its own kind
+    figure.favour(species_of([]))
+    plain = figure.marks[0].data_source.data
+    assert set(plain["weight"]) == {"normal"} and (plain["widest_view"][potassium] >= WIDTHS[0]).sum() < 3
+
+
+def test_an_element_is_seen_in_its_own_lines_or_its_molecules() -> None:
+    assert species_of(["Mg", "TiII"]) == {"Mg I", "Mg II", "Ti II"}
+    assert species_of(["N", "O"]) == {"CN", "OH", "CO"}
+    assert species_of([], "fe_h") == {"Fe I", "Fe II"} and species_of([], "teff") == frozenset()
+    listed = {line.species for line in load_lines()}
+    assert all(species_of([element]) & listed for element in ELEMENTS)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.table import Table
+from makers import write_apstar, write_aspcap
+from PIL import Image
 
 from inspector.files.stars import read_star
 from inspector.science.continuum import normalize
@@ -53,6 +55,56 @@ def test_the_spectrum_and_one_figure_of_it_all_are_exported(regular: Any) -> Non
     drawing = data.decode()
     for part in (f">{STAR} · coadd<", "Flux / continuum", "flag_warn", "mc_num", "noise model"):
         assert part in drawing, part
+
+
+def test_panels_are_exported_wide_with_legend_and_axes(regular: Any) -> None:
+    page = regular.page
+    regular.choose_star(STAR, FILE)
+    drawings = exported_all(page, "Panels as shown · SVG", 3)
+    spectrum, posterior, labels = (
+        drawings[f"{FILE}-coadd-{name}.svg"].decode() for name in ("spectrum", "posterior", "labels")
+    )
+    for part in ("fitted continuum", "1σ error", "pixels replaced by 1", "10⁻¹⁷ erg/s/cm²/Å", "Flux / continuum", STAR):
+        assert part in spectrum, part
+    for part in ("mean of the draws: ", "total (raw): both in quadrature: ", "Density (peak = 1)", "Teff (K)"):
+        assert part in posterior, part
+    assert "value and 1σ error" in labels and "[X/H] (dex)" in labels
+    for name, data in exported_all(page, "Panels as shown · PNG", 3).items():
+        assert Image.open(io.BytesIO(data)).width >= 1600, name
+
+
+MODEL = """() => [...Bokeh.documents[0]._all_models.values()].findLast(({name}) => name === "normalised-flux")
+    .renderers.find(({glyph}) => glyph.y?.field === "normalized_model")
+    .data_source.data.normalized_model.some(isFinite)"""
+
+
+def test_the_model_of_a_star_is_drawn_over_its_spectrum(regular: Any, tmp_path: Path) -> None:
+    page = regular.page
+    name = "2M11111111+1111111"
+    files = [write_aspcap(tmp_path / "modelled.fits", OBJID=name), write_apstar(tmp_path / "beside.fits", OBJID=name)]
+    page.get_by_label("Open FITS files").set_input_files(files)
+    for title in ("modelled", "beside"):
+        page.get_by_role("option", name=title).click()
+        regular.address_has(f"star={title}")
+        page.get_by_text("ASPCAP's best-fitting model").first.wait_for()
+        page.wait_for_function(MODEL)
+    regular.choose_star(STAR, FILE)
+    page.get_by_text("ASPCAP's best-fitting model").first.wait_for(state="hidden")
+    assert not page.evaluate(MODEL)
+
+
+def exported_all(page: Any, what: str, count: int) -> dict[str, bytes]:
+    """Name and content of several files that one item of the Export menu gives."""
+    came: list[Any] = []
+
+    def whole(download: Any) -> bool:
+        came.append(download)
+        return len(came) == count
+
+    with page.expect_event("download", whole):
+        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_role("menuitem", name=what).click()
+    return {download.suggested_filename: Path(download.path()).read_bytes() for download in came}
 
 
 def exported(page: Any, what: str) -> tuple[str, bytes]:

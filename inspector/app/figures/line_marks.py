@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,18 +13,24 @@ from inspector.app.figures.thinning import widest_view
 from inspector.app.lines import Line
 
 
-@cache
-def line_columns(lines: tuple[Line, ...]) -> Columns:
-    """``wavelength``, ``name`` and ``widest_view`` of each line."""
+@lru_cache(maxsize=64)
+def line_columns(lines: tuple[Line, ...], favoured: frozenset[str] = frozenset()) -> Columns:
+    """``wavelength``, ``name``, ``widest_view`` and ``weight`` of each line; lines of favoured species come first."""
     wavelength = np.array([line.wavelength for line in lines])
     return {
         "wavelength": wavelength,
         "name": np.array([line.species for line in lines]),
-        "widest_view": widest_view(wavelength, by_importance(lines)),
+        "widest_view": widest_view(wavelength, by_importance(lines, favoured)),
+        "weight": np.array(["bold" if line.species in favoured else "normal" for line in lines]),
     }
 
 
-def by_importance(lines: Sequence[Line]) -> list[int]:
-    """Indices by rank within the species; of equal rank, the species with more lines listed first."""
+def by_importance(lines: Sequence[Line], favoured: Collection[str] = ()) -> list[int]:
+    """Indices by rank within the species, favoured ones first; of equal rank, the species with more lines first."""
     listed = Counter(line.species for line in lines)
-    return sorted(range(len(lines)), key=lambda i: (lines[i].rank, -listed[lines[i].species], lines[i].wavelength))
+
+    def place(i: int) -> tuple[bool, int, int, float]:
+        line = lines[i]
+        return line.species not in favoured, line.rank, -listed[line.species], line.wavelength
+
+    return sorted(range(len(lines)), key=place)

@@ -105,7 +105,10 @@ def catalogue_columns(known: tuple[float, float] | None) -> dict[str, list[float
 def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     """An empty figure; `PosteriorFigure.show` fills it."""
     plot = new_figure(theme, name="posterior", height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
-    plot.yaxis.visible = plot.ygrid.visible = False
+    plot.ygrid.visible = False
+    plot.yaxis.axis_label = "Density (peak = 1)"
+    plot.yaxis.major_label_text_font_size = "0px"
+    plot.yaxis.major_tick_line_color = None
     plot.styles = {"height": f"var(--posterior-height, {height}px)"}
     plot.min_border = 4
     made = PosteriorFigure(

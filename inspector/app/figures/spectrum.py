@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from bokeh.models import (
     ColumnDataSource,
     CrosshairTool,
@@ -20,6 +21,7 @@ from bokeh.models import (
     Span,
 )
 from bokeh.plotting import figure
+from numpy.typing import NDArray
 
 from inspector.app.figures import spectrum_panels as panels
 from inspector.app.figures.hover import NAMES
@@ -43,7 +45,7 @@ NARROWEST = 3.0
 NOTHING: View = (0.0, 1.0)
 """Limits of an axis with nothing on it."""
 
-HEIGHTS = {"raw": 100, "flat": 152, "mask": 60, "overview": 28}
+HEIGHTS = {"raw": 100, "flat": 152, "mask": 66, "overview": 28}
 
 
 @dataclass
@@ -84,6 +86,7 @@ class SpectrumFigure:
     strips: ColumnDataSource
     strip_names: IndexFilter
     marks: tuple[Any, ...]
+    lines: tuple[Line, ...]
     seen: ColumnDataSource
     view: View
     curves: list[Curve] = field(default_factory=list)
@@ -98,9 +101,11 @@ class SpectrumFigure:
         """For the browser to do once: what it draws is else narrowed when the view or the data change."""
         return CustomJS(args={"x": self.raw.x_range}, code="x.properties.start.change.emit()")
 
-    def inspect(self, spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> None:
-        """Draw the inspected spectrum with all that belongs to it."""
-        columns = detail_columns(spectrum, normalized)
+    def inspect(
+        self, spectrum: Spectrum, normalized: NormalizedSpectrum | None, model: NDArray[np.float64] | None = None
+    ) -> None:
+        """Draw the inspected spectrum with all that belongs to it; `model` is as `detail_columns` takes it."""
+        columns = detail_columns(spectrum, normalized, model)
         self.detail.data = columns
         self.replaced.data = replaced_columns(columns)
         self.coarse.data = overview_columns(columns)
@@ -110,6 +115,11 @@ class SpectrumFigure:
         limits = y_limits([columns], "normalized", FULL_VIEW)
         low, high = limits or NOTHING
         self.overview.y_range.update(start=low, end=high)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a best-fitting model is drawn over the inspected spectrum."""
+        return bool(np.isfinite(np.asarray(self.detail.data["normalized_model"], dtype=float)).any())
 
     def overlay(self, names: Sequence[str], columns: Callable[[str], Columns]) -> None:
         """Draw exactly these spectra in grey; `columns` gives the data of one that was not drawn before."""
@@ -138,6 +148,13 @@ class SpectrumFigure:
         self.strip_names.indices = []
         self.strips.data = columns
         self.strip_names.indices = written(columns["widest_view"], self.view)
+
+    def favour(self, species: frozenset[str]) -> None:
+        """Name the lines of these species before all others, in bold."""
+        columns = line_columns(self.lines, species)
+        source = self.marks[0].data_source
+        if not np.array_equal(source.data["weight"], columns["weight"]):
+            source.data = columns
 
     def identify(self, on: bool) -> None:
         """Write line identifications, or hide them."""
@@ -218,8 +235,8 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         (panels.add_band(raw, theme, detail, *edges),),
         (panels.add_band(flat, theme, beside, *flat_edges),),
     )
-    above = Part(detail, ("flux",), ("continuum", *edges), bands)
-    draw_curves(flat, detail, [above, Part(beside, ("normalized",), flat_edges, flat_bands)])
+    above = Part(detail, ("flux", "model"), ("continuum", *edges), bands)
+    draw_curves(flat, detail, [above, Part(beside, ("normalized", "normalized_model"), flat_edges, flat_bands)])
     draw_marks(flat, replaced, note)
     mark_beyond(raw, replaced, beyond, "flux", note)
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
@@ -251,6 +268,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
         strips,
         strip_names,
         _line_marks(theme, flat, lines, view, note),
+        lines,
         _seen(x_range),
         view,
     )
@@ -258,7 +276,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
 
 _COLUMNS = (
     "wavelength", "flux", "normalized", "good", "error", "low", "high", "continuum", "normalized_error",
-    "normalized_low", "normalized_high", "pixel", "network_pixel", "bits", "replaced",
+    "normalized_low", "normalized_high", "model", "normalized_model", "pixel", "network_pixel", "bits", "replaced",
 )  # fmt: skip
 _MASK_COLUMNS = ("left", "right", "lane", "names", "pixels", "bottom", "top", "colour")
 
@@ -279,7 +297,15 @@ def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View,
     """Names and ticks of the lines at the head of the frame, hidden at first."""
     source = ColumnDataSource(line_columns(lines))
     names, chosen = panels.add_marks(
-        plot, theme, source, "wavelength", 0.93, angle=1.5708, text_align="right", text_baseline="middle"
+        plot,
+        theme,
+        source,
+        "wavelength",
+        0.93,
+        angle=1.5708,
+        text_align="right",
+        text_baseline="middle",
+        text_font_style="weight",
     )
     tick = Segment(x0="wavelength", y0=0.94, x1="wavelength", y1=1, line_color=theme.faint)
     ticks = plot.add_glyph(source, tick, view=names.view, y_range_name=panels.STRIP)

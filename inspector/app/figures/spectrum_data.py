@@ -17,6 +17,9 @@ BAD_BITS = tuple(bit.bit for bit in PIXEL_BITS if bit.bad)
 COARSE = 12
 """Pixels to a step of the overview."""
 
+MODEL = "ASPCAP's best-fitting model"
+"""What a star's model is called, wherever it is drawn."""
+
 _NETWORK_PIXEL = np.full(N_PIXELS, -1, dtype=np.int32)
 _NETWORK_PIXEL[CHIP_PIXELS] = np.arange(len(CHIP_PIXELS))
 
@@ -41,22 +44,35 @@ def curve_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> 
     }
 
 
-def detail_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> Columns:
+def detail_columns(
+    spectrum: Spectrum, normalized: NormalizedSpectrum | None, model: NDArray[np.float64] | None = None
+) -> Columns:
     """All that is shown of the inspected spectrum.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    normalized : NormalizedSpectrum or None
+    model : ndarray, shape (8575,), optional
+        Of another file of this star, normalised; what the spectrum's own file has goes first.
 
     Returns
     -------
     dict of str to ndarray, shape (8575,)
         Those of `curve_columns`, and ``pixel`` (0 to 8574), ``network_pixel`` (0 to 7513, −1 in the chip gaps),
         ``error``, ``low``, ``high``, ``continuum``, ``normalized_error``, ``normalized_low``,
-        ``normalized_high``, ``bits`` (the mask) and ``replaced`` (1 where astroNN wrote 1).
+        ``normalized_high``, ``model`` (in the unit of flux), ``normalized_model``, ``bits`` (the mask) and
+        ``replaced`` (1 where astroNN wrote 1).
     """
     curve = curve_columns(spectrum, normalized)
     error = np.where(spectrum.error < BAD_ERROR, spectrum.error, np.nan)
     continuum, flat_error, good = _on_grid(normalized)
     flat_error = np.where(good, flat_error, np.nan)
     flux, flat = curve["flux"], curve["normalized"]
+    own_model, flat_model = _models(spectrum, continuum, model)
     numbers = {
+        "model": own_model,
+        "normalized_model": flat_model,
         "error": error,
         "low": flux - error,
         "high": flux + error,
@@ -92,6 +108,18 @@ def overview_columns(detail: Columns) -> Columns:
         "wavelength": np.repeat(WAVELENGTH[COARSE // 2 : n * COARSE : COARSE], 2),
         "normalized": np.where(np.isfinite(envelope), envelope, np.nan),
     }
+
+
+def _models(
+    spectrum: Spectrum, continuum: NDArray[np.float64], other: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The model over the flux and over the normalised flux; NaN where there is none (files write 0)."""
+    nothing = np.full(N_PIXELS, np.nan)
+    own = spectrum.meta.get("model")
+    if own is not None:
+        model = np.where(np.asarray(own) > 0, own, np.nan)
+        return model, model / continuum
+    return nothing, nothing if other is None else np.where(other > 0, other, np.nan)
 
 
 def _measured(spectrum: Spectrum) -> NDArray[np.float64]:

@@ -38,6 +38,7 @@ from inspector.app.figures.hover import name_hover, pixel_hover
 from inspector.app.figures.masks import FLAGGED, REPLACED
 from inspector.app.figures.narrowing import Band
 from inspector.app.figures.ranges import CURVE, follow_view
+from inspector.app.figures.spectrum_data import MODEL
 from inspector.app.figures.theme import FONT, Theme, new_figure, text_style, tooltip
 from inspector.science.spectrum import WAVELENGTH
 
@@ -88,6 +89,7 @@ def raw_panel(
     plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures())
     curve = _inspected(plot, theme, detail, "flux")
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
+    add_model(plot, theme, detail, "model")
     plot.add_glyph(replaced, _dots(theme, "flux"))
     plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
     arrow = Scatter(x="wavelength", y="place", marker="marker", size=6, fill_color=theme.attention, line_color=None)
@@ -95,6 +97,7 @@ def raw_panel(
     tip = tooltip(("beyond the axis, flux", "@flux{0.00}"), ("λ", "@wavelength{0.00} Å vacuum"))
     plot.add_tools(pixel_hover(curve), name_hover(), HoverTool(renderers=[arrows], tooltips=tip, visible=False))
     plot.yaxis.axis_label = FLUX
+    plot.yaxis.axis_label_text_font_size = "9px"
     plot.xaxis.visible = False
     follow_view(plot, "flux", note)
     return plot
@@ -107,6 +110,7 @@ def flat_panel(
     plot = _panel(theme, x_range, height, name="normalised-flux", tools=gestures())
     plot.add_glyph(HSpan(y=1, line_color=theme.grid))
     curve = _inspected(plot, theme, detail, "normalized")
+    add_model(plot, theme, detail, "normalized_model")
     plot.add_glyph(replaced, _dots(theme, "normalized"))
     plot.add_tools(pixel_hover(curve), name_hover())
     plot.yaxis.axis_label = "Flux / continuum"
@@ -154,6 +158,13 @@ def add_band(plot: figure, theme: Theme, detail: ColumnDataSource, low: str, hig
     for glyph in (area, *outline):
         plot.add_glyph(detail, glyph, level="underlay")
     return Band(area, outline)
+
+
+def add_model(plot: figure, theme: Theme, detail: ColumnDataSource, column: str) -> None:
+    """The best-fitting model over a curve; nothing where the star has none."""
+    line = plot.add_glyph(detail, Line(x="wavelength", y=column, line_color=theme.catalogue, line_width=HAIRLINE))
+    tip = tooltip((MODEL, f"@{column}{{0.0000}}"), ("λ", "@wavelength{0.00} Å vacuum"))
+    plot.add_tools(HoverTool(renderers=[line], tooltips=tip, line_policy="nearest", visible=False))
 
 
 def add_strips(plot: figure, source: ColumnDataSource, alpha: float) -> None:

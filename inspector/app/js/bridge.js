@@ -36,67 +36,80 @@ function figures() {
 
 const FONT = "11px sans-serif"
 const LINE = 15   // pixels a line of the words below a picture, which say what it shows
+const WIDEST = 1600   // pixels at least that a picture is wide, at twice the density of the page at least
 
-function folded(words, width) {
-  const pen = document.createElement("canvas").getContext("2d")
-  pen.font = FONT
-  const lines = []
-  for (const part of words.split(" · ")) {
-    const longer = lines.length ? `${lines.at(-1)} · ${part}` : part
-    if (lines.length && pen.measureText(longer).width < width - 12) lines[lines.length - 1] = longer
-    else lines.push(part)
+const pen = document.createElement("canvas").getContext("2d")
+
+// Pieces, as wide as they say, in as many lines as they need: `[piece, x, line]`.
+function flowed(pieces, width, wide) {
+  const placed = []
+  let x = 6, line = 0
+  for (const piece of pieces) {
+    if (x > 6 && x + wide(piece) > width - 6) { x = 6; line++ }
+    placed.push([piece, x, line])
+    x += wide(piece)
   }
-  return lines
+  return placed
 }
 
-function footedCanvas(drawn, words, paper, ink) {
-  const scale = window.devicePixelRatio || 1
-  const lines = folded(words, drawn.width / scale)
-  const whole = document.createElement("canvas")
-  whole.width = drawn.width
-  whole.height = drawn.height + (LINE * lines.length + 6) * scale
-  const pen = whole.getContext("2d")
-  pen.fillStyle = paper
-  pen.fillRect(0, 0, whole.width, whole.height)
-  pen.drawImage(drawn, 0, 0)
-  pen.scale(scale, scale)
-  pen.fillStyle = ink
-  pen.font = FONT
-  lines.forEach((line, i) => pen.fillText(line, 6, drawn.height / scale + LINE * (i + 1)))
-  return new Promise((done) => whole.toBlob(done, "image/png"))
-}
-
-async function footedSvg(blob, words, paper, ink) {
+// A legend and words below a drawing; the drawing is laid out anew around nothing.
+async function footed(blob, words, legend, paper, ink) {
   const drawing = new DOMParser().parseFromString(await blob.text(), "image/svg+xml").documentElement
   const [width, height] = ["width", "height"].map((side) => parseFloat(drawing.getAttribute(side)))
-  const lines = folded(words, width), whole = height + LINE * lines.length + 6
-  drawing.setAttribute("height", whole)
-  const add = (name, traits) => {
+  pen.font = FONT
+  const named = flowed(legend, width, ({name}) => pen.measureText(name).width + 34)
+  const said = flowed(words.split(" · ").filter(Boolean), width, (part) => pen.measureText(`${part} · `).width)
+  const rows = (placed) => placed.length ? placed.at(-1)[2] + 1 : 0
+  const whole = Math.ceil(height + LINE * (rows(named) + rows(said)) + 6)
+  const add = (name, traits, text = "") => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name)
     for (const [trait, value] of Object.entries(traits)) node.setAttribute(trait, value)
+    node.textContent = text
     return drawing.appendChild(node)
   }
+  const write = (text, x, y) => add("text", {x, y, fill: ink, style: `font: ${FONT}`}, text)
+  drawing.setAttribute("height", whole)
+  drawing.removeAttribute("viewBox")
   drawing.prepend(add("rect", {width, height: whole, fill: paper}))
-  lines.forEach((line, i) => {
-    add("text", {x: 6, y: height + LINE * (i + 1), fill: ink, style: `font: ${FONT}`}).textContent = line
-  })
-  return new Blob([new XMLSerializer().serializeToString(drawing)], {type: "image/svg+xml"})
+  for (const [{name, colour, form}, x, line] of named) {
+    const middle = height + LINE * (line + 1) - 4
+    if (form === "dot") add("circle", {cx: x + 8, cy: middle, r: 2.5, fill: colour})
+    else if (form === "band") add("rect", {x, y: middle - 4, width: 16, height: 8, fill: colour, "fill-opacity": 0.35})
+    else add("rect", {x, y: middle - 1, width: 16, height: 2, fill: colour})
+    write(name, x + 20, height + LINE * (line + 1))
+  }
+  const lines = Array.from({length: rows(said)}, (_, i) => said.filter(([, , line]) => line === i).map(([part]) => part))
+  lines.forEach((parts, i) => write(parts.join(" · "), 6, height + LINE * (rows(named) + i + 1)))
+  return {drawing: new XMLSerializer().serializeToString(drawing), width, height: whole}
 }
 
-async function picture(view, {kind, words, paper, ink}) {
-  if (kind === "png") return await footedCanvas(view.export("png", true).canvas, words, paper, ink)
+// A drawing as pixels, sharp however small the panel is on the page.
+async function pixels({drawing, width, height}) {
+  const scale = Math.max(2, WIDEST / width)
+  const image = new Image()
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(drawing)
+  await image.decode()
+  const canvas = document.createElement("canvas")
+  canvas.width = Math.ceil(width * scale)
+  canvas.height = Math.ceil(height * scale)
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height)
+  return new Promise((done) => canvas.toBlob(done, "image/png"))
+}
+
+async function picture(view, {kind, words, paper, ink}, legend) {
   const parts = isFigure(view) ? [view] : view.child_views
   for (const part of parts) part.model.output_backend = "svg"   // a raster canvas copied into an SVG would not be one
   await Promise.all(parts.map((part) => part.ready))
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   const blob = await view.export("svg").to_blob()
   for (const part of parts) part.model.output_backend = "canvas"
-  return await footedSvg(blob, words, paper, ink)
+  const made = await footed(blob, words, legend, paper, ink)
+  return kind === "png" ? await pixels(made) : new Blob([made.drawing], {type: "image/svg+xml"})
 }
 
 async function pictures(told) {
   for (const {view, name} of figures()) {
-    save(`${told.star}-${name}.${told.kind}`, await picture(view, told))
+    save(`${told.star}-${name}.${told.kind}`, await picture(view, told, told.legends[name] ?? []))
   }
 }
 

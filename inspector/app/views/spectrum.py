@@ -8,11 +8,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from inspector.app.figures.legend import STYLE as LEGEND_STYLE
+from inspector.app.figures.legend import Entry, legend_html, spectrum_legend
 from inspector.app.figures.spectrum import FULL_VIEW, SpectrumFigure, spectrum_figure
 from inspector.app.figures.spectrum_data import Columns, curve_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
-from inspector.app.lines import load_lines
+from inspector.app.lines import load_lines, species_of
 from inspector.app.state import ELEMENT_OF_LABEL, InspectorState
 from inspector.app.views.pieces import Place, empty, figure_pane, heading, note, what_else
 from inspector.science.spectrum import CHIPS, WAVELENGTH
@@ -86,6 +88,7 @@ class SpectrumView(pn.viewable.Viewer):
 
     def _shade(self, figure: SpectrumFigure) -> None:
         figure.shade(self.state.elements, ELEMENT_OF_LABEL[self.state.label] or "")
+        figure.favour(species_of(self.state.elements, self.state.label))
 
     def _settle(self, attr: str, old: Any, new: dict[str, list[float]]) -> None:
         start, end = new["view"]
@@ -103,14 +106,18 @@ class SpectrumView(pn.viewable.Viewer):
             self._figure.forget()
         normalized = state.normalized(state.inspected)
         self._trouble.text = f"{normalized} {what_else(state)}" if isinstance(normalized, str) else ""
-        self._figure.inspect(state.spectrum(state.inspected), state.numbers(state.inspected))
+        self._figure.inspect(state.spectrum(state.inspected), state.numbers(state.inspected), state.model)
         self._show_context()
 
     def _show_context(self, *_: Any) -> None:
         if self.state.star is not None:
             shown, inspected = self.state.shown, self.state.inspected
             self._figure.reveal(inspected in shown)
-            self._figure.overlay([name for name in shown if name != inspected], self._curve)
+            others = [name for name in shown if name != inspected]
+            self._figure.overlay(others, self._curve)
+            self._controls.legend = spectrum_legend(
+                self._figure.theme, inspected if inspected in shown else "", len(others), self._figure.has_model
+            )
 
     def _curve(self, name: str) -> Columns:
         return curve_columns(self.state.spectrum(name), self.state.numbers(name))
@@ -127,6 +134,7 @@ class SpectrumControls(pn.viewable.Viewer):
     def __init__(self, state: InspectorState) -> None:
         super().__init__()
         self.state = state
+        self._entries: tuple[Entry, ...] = ()
         self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
         self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE | _MANY)
         self._every = pmui.Button(
@@ -140,8 +148,9 @@ class SpectrumControls(pn.viewable.Viewer):
         chip = pn.pane.HTML("chip:", margin=(12, 2), styles={"font-size": "12px", "opacity": "0.8"})
         help_ = heading("", "spectrum")
         help_.margin = (8, 0)
+        self._legend = pn.pane.HTML("", margin=(2, 6), stylesheets=[LEGEND_STYLE], styles={"flex": "1 1 220px"})
         self._row = pn.FlexBox(
-            self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_,
+            self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_, self._legend,
             align_items="center", margin=0,
         )  # fmt: skip
         self._inspected.param.watch(held(lambda event: self._write(inspected=event.new)), "value")
@@ -156,6 +165,16 @@ class SpectrumControls(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._row
+
+    @property
+    def legend(self) -> tuple[Entry, ...]:
+        """What the figure shows."""
+        return self._entries
+
+    @legend.setter
+    def legend(self, entries: tuple[Entry, ...]) -> None:
+        self._entries = entries
+        self._legend.object = legend_html(entries)
 
     def _read(self, *_: Any) -> None:
         names = self.state.spectrum_names
