@@ -17,6 +17,7 @@ import inspector
 from inspector.app.commons import Commons
 from inspector.app.export import picture_words
 from inspector.app.facts import weights_line
+from inspector.app.figures.errors import error_columns
 from inspector.app.figures.errors_table import errors_html
 from inspector.app.live import Live
 from inspector.app.shelf import Shelf
@@ -141,6 +142,7 @@ def test_the_page_says_that_errors_are_raw(path, foreign):
     result = shown(path, foreign, None)
     assert "errors raw" in picture_words(result)
     assert "was fitted for the weights" in errors_html(result, 0) and "not corrected" in errors_html(result, 0)
+    assert np.isnan(error_columns(result)["corrected"]).all() and np.isfinite(error_columns(result)["raw"]).all()
     raw = correction_for(foreign.card, None).remark
     assert "errors are raw" in weights_line(foreign.card, True, (), raw)
     assert "errors are raw" not in weights_line(foreign.card, True, ())

@@ -27,6 +27,7 @@ class Bridge(JSComponent):
     """Tells the browser what to do, and hears its keys; messages are plain dictionaries."""
 
     keys = param.Dict(default=dict(HELP), doc="Keys to listen to.")
+    ticket = param.String(default="", doc="What this page shows when it comes back; see `LeftSessions`.")
 
     _esm = Path(__file__).parent / "js" / "bridge.js"
 
@@ -39,5 +40,7 @@ class Bridge(JSComponent):
         self._send_msg({"do": what, **how})
 
     def _handle_msg(self, data: Any) -> None:
-        if isinstance(data, dict):
+        if isinstance(data, dict) and "beat" in data:
+            self.tell("beat")  # an answer is all it asks for
+        elif isinstance(data, dict):
             self._heard(data)

@@ -41,6 +41,11 @@ class Cache(Generic[Value]):
             while self.weight > self._limit and len(self._kept) > 1:
                 self._kept.popitem(last=False)
 
+    def pop(self, key: Hashable) -> Value | None:
+        """The value kept under a key, or None; it is forgotten."""
+        with self._lock:
+            return self._kept.pop(key, None)
+
     @property
     def weight(self) -> int:
         """Of everything kept."""

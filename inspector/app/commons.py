@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspector.app.cache import Cache
+from inspector.app.left_sessions import LeftSessions
 from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf
 from inspector.app.turns import Turns
@@ -61,6 +62,7 @@ class Commons:
     noise_model: NoiseModel | None = None
     problems: list[str] = field(default_factory=list)
     turns: Turns = field(default_factory=Turns)
+    left: LeftSessions = field(default_factory=LeftSessions)
     painter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "inspector-figure"))
     uploads: Allowance = field(default_factory=Allowance)
     posteriors: Cache[Posterior] = field(default_factory=lambda: Cache(POSTERIOR_BYTES, _bytes))

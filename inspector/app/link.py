@@ -13,7 +13,8 @@ from inspector.errors import SettingsError
 from inspector.science.labels import ELEMENTS, LABEL_NAMES
 from inspector.science.settings import MC_NUM, RATE, SEED
 
-LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "dropout_rate", "network")
+LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "seed_kept",
+          "dropout_rate", "network")  # fmt: skip
 """The state's parameters a link holds."""
 
 _BETWEEN = "|"
@@ -36,6 +37,8 @@ class Choices:
         Short hash of the weights that answered when it was made; empty if none had.
     values : dict
         Values for the state, by parameter.
+    resume : str
+        Ticket of the session this page was before its connection broke; empty for a new visit.
     problems : tuple of str
         Sentences on what could not be understood, and was left as it is.
     """
@@ -45,6 +48,7 @@ class Choices:
     weights: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    resume: str = ""
 
 
 def to_query(state: InspectorState) -> str:
@@ -60,6 +64,8 @@ def to_query(state: InspectorState) -> str:
         said["view"] = ",".join(f"{x:.2f}" for x in state.view_range)
     if state.seed is not None:
         said["seed"] = state.seed
+        if state.seed_kept:
+            said["keep_seed"] = "yes"
     if state.dropout_rate is not None:
         said["dropout_rate"] = repr(state.dropout_rate)
     if state.network is not None:
@@ -90,7 +96,13 @@ def read_query(query: str) -> Choices:
     if not re.fullmatch("[0-9a-f]{0,64}", file):
         problems.append(f"The link's file is {file[:60]!r}: it must be how a SHA-256 begins, in digits 0 to f.")
         file = ""
-    return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems))
+    return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems), said.get("resume", ""))
+
+
+def _yes(text: str) -> bool:
+    if text != "yes":
+        raise ValueError("it is 'yes', or left out")
+    return True
 
 
 def _view(text: str) -> tuple[float, float]:
@@ -123,4 +135,5 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "elements": ("elements", _elements),
     "label": ("label", _label),
     **{bounds.name: (bounds.name, bounds.read) for bounds in (MC_NUM, SEED, RATE)},
+    "keep_seed": ("seed_kept", _yes),
 }

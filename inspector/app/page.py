@@ -19,6 +19,7 @@ from inspector.app.messages import Messages
 from inspector.app.modelcard import model_card
 from inspector.app.session import Session
 from inspector.app.starlist import StarList
+from inspector.app.start_page import TEMPLATE
 from inspector.app.views import (
     ElementPicker,
     ErrorsView,
@@ -73,6 +74,7 @@ def build_page(session: Session) -> pmui.Page:
     others = _listeners_to_busy()
     page = pmui.Page(
         title=TITLE,
+        template=TEMPLATE,
         header=[_bar(session)],
         sidebar=_sidebar(session),
         main=[_main(session), help_dialog, session.bridge, Messages(state)],

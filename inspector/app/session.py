@@ -22,6 +22,7 @@ from inspector.app.export import (
 )
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import delivered, held
+from inspector.app.left_sessions import take_up
 from inspector.app.link import LINKED, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.restore import restore
@@ -57,14 +58,15 @@ class Session:
     def __init__(self, commons: Commons, later: Later, query: str = "") -> None:
         self.commons = commons
         self.state = InspectorState(stars=list(commons.shelf.entries), mc_num=commons.mc_num)
-        self.bridge = Bridge(self.guarded(self._hear_bridge))
+        self._ticket = commons.left.enter(self.state)
+        self.bridge = Bridge(self.guarded(self._hear_bridge), ticket=self._ticket)
         self._later, self._closed = later, False
         self.live = Live(self.state, commons, self._deliver)
         self.show_help = lambda: None
         self._picture: Future[File] | None = None
         self._uploads, self._drop = Uploads(commons.uploads), Drop()
         self._chosen = 0  # how often somebody chose a star: a later choice wins over a slow upload
-        self._link = read_query(query)
+        self._link = take_up(read_query(query), commons.left, self.state, self._uploads)
         restore(self._link, self.state, commons.shelf, self._show)
         self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
         self.state.param.watch(self._follow_address, list(LINKED))
@@ -72,6 +74,7 @@ class Session:
     def close(self) -> None:
         """Stop what runs, and let go."""
         self._closed = True
+        self.commons.left.leave(self._ticket)
         self._call_off()
         self.live.close()
         self._uploads.close()

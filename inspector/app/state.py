@@ -132,9 +132,9 @@ class InspectorState(param.Parameterized):
         if "model" in star.coadd.meta:
             self._models[star.id] = star.coadd.meta["model"]
         with param.parameterized.batch_call_watchers(self):
-            self.param.update(key=key, star=star, inspected=name, shown=[name])
-            if not self.seed_kept:
+            if key != self.key and not self.seed_kept:
                 self.seed = None
+            self.param.update(key=key, star=star, inspected=name, shown=[name])
             self.param.update(result=None, visit_results={}, progress=(0, 0))
             self.settle("star")
 

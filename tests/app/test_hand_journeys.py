@@ -7,6 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cable import cable_to, free_port
+from conftest import Visitor, start_server, stop_server
+from makers import write_apstar
 
 pytestmark = pytest.mark.browser
 
@@ -33,3 +36,44 @@ def test_markup_and_markdown_in_a_message_are_text_and_nobody_is_called(newcomer
     alerts.get_by_text(IMAGE, exact=False).wait_for(state="detached")
     page.get_by_role("button", name="Close all").click()
     alerts.first.wait_for(state="detached")
+
+
+def test_a_cut_line_is_told_at_once_and_taken_up_again_with_choices_and_uploads(context: Any, tmp_path: Path) -> None:
+    mine = write_apstar(tmp_path / "mine.fits", OBJID="2M11111111+1111111")
+    port = free_port()
+    with cable_to(port) as cable:
+        arguments = ["--port", str(port), "--allow-websocket-origin", f"localhost:{cable.port}"]
+        server = start_server(*arguments)
+        try:
+            visitor = Visitor(context, f"http://localhost:{cable.port}/")
+            page = visitor.open("?mc_num=30")
+            banner = page.locator("#connection")
+            page.get_by_label("Open FITS files").set_input_files(mine)
+            page.get_by_role("heading", name="2M11111111+1111111").wait_for()
+            page.keyboard.press("l")
+            page.get_by_role("switch", name="line names", checked=True).wait_for()
+            visitor.drawn(30)
+
+            context.set_offline(True)  # the socket stays open, and nothing gets through
+            banner.get_by_text("This computer has no network").wait_for()
+            context.set_offline(False)
+            banner.wait_for(state="hidden")
+
+            cable.cut()
+            banner.get_by_text("The connection to the server is lost").wait_for()
+            cable.join()
+            page.wait_for_url("**resume=**", wait_until="commit")
+            page.get_by_role("heading", name="2M11111111+1111111").wait_for()
+            page.get_by_role("switch", name="line names", checked=True).wait_for()  # not in the link
+            visitor.drawn(30)
+            page.wait_for_function("() => !location.search.includes('resume')")
+
+            stop_server(server)
+            banner.get_by_text("The connection to the server is lost").wait_for()
+            server = start_server(*arguments)
+            page.get_by_text("Drop files of your own here again").wait_for()
+            visitor.drawn(30)
+            page.close()
+        finally:
+            stop_server(server)
+    assert not [line for line in server.said if "Traceback" in line], "".join(server.said)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import queue
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 
@@ -235,7 +234,7 @@ class TestTurns:
         def waited_for() -> Iterator[None]:
             for _ in range(20):
                 under_way.set()
-                time.sleep(0.001)  # a turn, in which the other thread could begin something
+                sum(range(50_000))  # a turn, in which the other thread could begin something
                 under_way.clear()
                 yield
 

@@ -24,11 +24,14 @@ from random_network import random_network
 from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
+from inspector.app.left_sessions import LeftSessions
 from inspector.app.serve import _checked_port, _explain_lost_task, make_commons, start
 from inspector.app.session import MAX_REFUSALS, Session
 from inspector.app.shelf import Shelf, find_files
+from inspector.app.state import InspectorState, StarEntry
 from inspector.errors import FileError, InspectorError, SettingsError
 from inspector.files.noise_model import NoiseModel
+from inspector.files.stars import read_star
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -188,6 +191,47 @@ class TestSession:
     def test_a_malformed_message_harms_nobody(self, session: Session, piece: dict) -> None:
         session.hear_list(piece)
         assert session.state.message.severity == "error"
+
+
+class TestLeftSessions:
+    """A page whose connection broke comes back with a ticket."""
+
+    def test_it_finds_what_no_link_holds(self, session: Session, commons: Commons, tmp_path: Path) -> None:
+        mine = write_apstar(tmp_path / "mine.fits", n_visits=2)
+        piece = {"upload": "1", "drop": "1", "name": "mine.fits", "part": 0, "parts": 1, "data": mine.read_bytes()}
+        session.hear_list(piece)
+        session.state.step_visit(1)
+        session.state.param.update(lines_on=True, theme="dark", mc_num=7, seed=3, elements=["Mg"])
+        ticket = session.bridge.ticket
+        session.close()
+        again = Session(commons, lambda act: None, f"?resume={ticket}&star=star.fits&mc_num=9")
+        kept = ("key", "inspected", "shown", "lines_on", "theme", "mc_num", "seed", "elements", "label")
+        assert {name: getattr(again.state, name) for name in kept} == {
+            name: getattr(session.state, name) for name in kept
+        }
+        assert again.state.message.text == ""
+        again.close()
+        thief = Session(commons, lambda act: None, f"?resume={ticket}&mc_num=9")  # it opens once
+        assert [entry.key for entry in thief.state.stars] == ["star.fits"]
+        assert thief.state.mc_num == 9
+        assert "Drop files of your own here again" in thief.state.message.text
+        thief.close()
+
+    def test_it_may_come_before_the_server_knows_that_it_went(self, session: Session, commons: Commons) -> None:
+        session.state.mc_num = 11
+        again = Session(commons, lambda act: None, f"?resume={session.bridge.ticket}")
+        assert again.state.mc_num == 11
+        again.close()
+
+    def test_uploads_of_pages_that_never_come_back_are_bounded(self, star_file: Path) -> None:
+        star, left = read_star(star_file), LeftSessions()
+        states = [InspectorState(stars=[StarEntry("a", "a", None, star)] * 100) for _ in range(9)]
+        tickets = [left.enter(state) for state in states]
+        for ticket in tickets:
+            left.leave(ticket)
+        found = [left.fetch(ticket) for ticket in tickets]
+        assert found[0] is None
+        assert found[-1] is not None
 
 
 class Running:

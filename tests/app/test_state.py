@@ -193,9 +193,14 @@ def test_a_pinned_seed_is_let_go_at_the_next_star_unless_it_is_kept(star: Star) 
     state.seed = 42
     state.show_star("two", star)
     assert state.seed is None
-    state.param.update(seed=42, seed_kept=True)
+    state.seed = 42
+    state.show_star("two", star)  # the same again
+    assert state.seed == 42
+    state.seed_kept = True
     state.show_star("one", star)
     assert state.seed == 42
+    assert read_query(to_query(state)).values["seed_kept"] is True  # a page that is loaded again goes on alike
+    assert read_query("?keep_seed=no").problems
 
 
 class TestMessages:

@@ -76,8 +76,8 @@ def error_columns(result: Result) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``raw`` and ``corrected`` errors (NaN where unknown), ``model`` and ``predictive`` shares of the raw variance,
-        which add up to 1, and the same in words.
+        ``raw`` and ``corrected`` errors (NaN where unknown, or not corrected), ``model`` and ``predictive`` shares of
+        the raw variance, which add up to 1, and the same in words.
     """
     posterior = result.posterior
     assert posterior is not None  # only asked of results with draws
@@ -89,7 +89,7 @@ def error_columns(result: Result) -> dict[str, Any]:
     return {
         "y": ROW_Y,
         "raw": raw,
-        "corrected": corrected,
+        "corrected": corrected if result.noise_model.corrects else np.full(len(LABELS), np.nan),
         "model": model,
         "predictive": 1 - model,
         "symbol": [label.symbol for label in LABELS],

@@ -8,7 +8,7 @@ from inspector.app.figures.written import NO_UNITS, Written, written
 from inspector.app.groups import GROUPS
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, Label, label_index
-from inspector.science.numbers import percent
+from inspector.science.numbers import NOTHING, percent
 
 STYLE = """
 :host { font-size: 12px; line-height: 1.25; }
@@ -30,7 +30,7 @@ def errors_html(result: Result, chosen: int) -> str:
     assert result.posterior is not None  # only asked of results with draws
     said, shares = written(result, NO_UNITS), result.posterior.model_share.tolist()
     rows = "".join(
-        _row(LABELS[i], said[i], shares[i], first=name == names[0], chosen=i == chosen)
+        _row(LABELS[i], said[i], shares[i], result.noise_model.corrects, first=name == names[0], chosen=i == chosen)
         for _, names in GROUPS
         for name in names
         for i in [label_index(name)]
@@ -41,12 +41,12 @@ def errors_html(result: Result, chosen: int) -> str:
     return f"<p>{about}</p><table><tr>{heads}</tr>{rows}</table>"
 
 
-def _row(label: Label, said: Written, share: float, first: bool, chosen: bool) -> str:
+def _row(label: Label, said: Written, share: float, corrects: bool, first: bool, chosen: bool) -> str:
     cells = (
         f"{label.symbol} ({label.unit})",
         said.value,
         said.raw,
-        said.corrected,
+        said.corrected if corrects else NOTHING,
         said.correction,
         said.model,
         said.predictive,

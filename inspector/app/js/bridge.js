@@ -134,6 +134,9 @@ export function render({model}) {
   }
   model.on("msg:custom", (told) => answer[told.do]?.(told))
 
+  // for connection.js, which watches the line to the server
+  window.inspector = {ticket: model.ticket, beat: () => model.send_msg({beat: true})}
+
   const press = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return
     if (!(event.key in model.keys)) return
