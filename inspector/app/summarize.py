@@ -27,6 +27,7 @@ def summarize(state: InspectorState) -> Summary:
         label_index(state.label),
         state.view_range,
         place,
+        state.model,
     )
 
 

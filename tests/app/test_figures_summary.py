@@ -16,11 +16,14 @@ import pytest
 from made_results import make_failure, make_result
 from PIL import Image
 
+from inspector.app.figures.spectrum_data import MODEL
 from inspector.app.figures.summary import KINDS, summary_figure, summary_picture
 from inspector.app.figures.summary_words import Summary, caption
 from inspector.files.stars import read_star
 from inspector.science.continuum import normalize
-from inspector.science.labels import LABELS, label_index
+from inspector.science.flags import JUDGED, check_flags
+from inspector.science.labels import LABELS, TEFF, label_index
+from inspector.science.montecarlo import influence
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Star
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
@@ -140,3 +143,19 @@ def test_absurd_values_leave_the_figure_whole(summary: Summary) -> None:
 def test_matplotlib_is_not_loaded_before_a_figure_is_asked_for() -> None:
     code = "import sys, inspector.app.page, inspector.app.session; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_flags_the_draws_leave_undecided_are_said_to_be(summary: Summary) -> None:
+    result, error = summary.result, summary.result.error.copy()
+    error[TEFF] = 300.01  # K, at the threshold
+    draws = {label: influence(result.posterior, label, 1.1) for label in JUDGED}
+    report = check_flags(result.value, error, draws)
+    assert report["flag_uncertain_teff"].undecided
+    texts = said(summary_picture(replace(summary, result=replace(result, flags=report)), "svg"))
+    assert "Uncertain Teff: set (undecided at 100 draws)" in texts
+
+
+def test_a_model_is_drawn_and_named(summary: Summary) -> None:
+    assert MODEL not in said(summary_picture(summary, "svg"))
+    modelled = replace(summary, model=np.full(8575, 0.9))
+    assert said(summary_picture(modelled, "svg")).count(MODEL) == 1

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from astropy.table import Table
 from makers import write_apstar, write_aspcap
 from PIL import Image
 
 from inspector.files.stars import read_star
 from inspector.science.continuum import normalize
-from inspector.science.spectrum import CHIP_PIXELS
+from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +72,36 @@ def test_panels_are_exported_wide_with_legend_and_axes(regular: Any) -> None:
     assert "value and 1σ error" in labels and "[X/H] (dex)" in labels
     for name, data in exported_all(page, "Panels as shown · PNG", 3).items():
         assert Image.open(io.BytesIO(data)).width >= 1600, name
+
+
+SCALES = """([start, end]) => {
+    const models = [...Bokeh.documents[0]._all_models.values()];
+    const [raw, flat] = ["raw-flux", "normalised-flux"].map((name) => models.findLast((model) => model.name === name));
+    raw.x_range.setv({start, end});
+    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done({
+        raw: [raw.y_range.start, raw.y_range.end], flat: [flat.y_range.start, flat.y_range.end],
+        said: models.findLast(({name}) => name === "left-out").text,
+    }))));
+}"""
+
+
+def test_a_masked_window_shows_the_ones_and_the_raw_flux_and_says_what_is_absurd(regular: Any, tmp_path: Path) -> None:
+    page, pixels = regular.page, slice(2000, 2060)
+    path = write_apstar(tmp_path / "masked.fits", OBJID="2M22222222+2222222")
+    with fits.open(path, mode="update") as hdus:
+        hdus[3].data[:, pixels] |= 1
+        hdus[1].data[:, 2030] = 2.5e7
+        raw = np.delete(hdus[1].data[0, pixels], 30)
+    page.get_by_label("Open FITS files").set_input_files(path)
+    page.get_by_role("heading", name="2M22222222+2222222").wait_for()
+    regular.drawn()
+    for first, last in ((1995, 2064), (2002, 2058)):  # with and without a good pixel in view
+        seen = page.evaluate(SCALES, [float(WAVELENGTH[first]), float(WAVELENGTH[last])])
+        inside = raw[max(first - 2000, 0) : last - 2000]
+        assert seen["raw"][0] < inside.min() and inside.max() < seen["raw"][1] < 1e5
+        assert seen["flat"][0] < 1 < seen["flat"][1] < 2
+        assert seen["said"].startswith("raw flux of 1 replaced pixel beyond the axis")
+    page.evaluate(SCALES, [float(WAVELENGTH[0]), float(WAVELENGTH[-1])])
 
 
 MODEL = """() => [...Bokeh.documents[0]._all_models.values()].findLast(({name}) => name === "normalised-flux")

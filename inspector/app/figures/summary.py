@@ -86,7 +86,7 @@ def _draw_spectrum(figure: Figure, summary: Summary) -> None:
     flat, mask = (figure.add_subplot(grid[i], sharex=flux) for i in (1, 2))
     seen = summary.spectrum, summary.normalized
     draw_flux(flux, *seen, summary.view)
-    draw_normalized(flat, *seen, summary.view, summary.elements)
+    draw_normalized(flat, *seen, summary.view, summary.elements, summary.model)
     draw_mask(mask, *seen, summary.view)
     figure.align_ylabels([flux, flat])
     drawn = {text: handle for axes in (flux, flat) for handle, text in zip(*axes.get_legend_handles_labels())}

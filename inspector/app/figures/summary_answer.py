@@ -93,22 +93,28 @@ def _flag_lines(result: Result) -> list[tuple[str, dict[str, Any]]]:
     """Lines from the top down, with how they are written."""
     report = result.flags
     lines: list[tuple[str, dict[str, Any]]] = []
-    for name, is_set in (("flag_warn", report.warn), ("flag_bad", report.bad)):
-        colour = THEME.attention if is_set else TEXT
-        lines.append((f"{name}: {'set' if is_set else 'not set'}", {"weight": "bold", "color": colour}))
+    verdicts = (
+        ("flag_warn", report.warn, report.warn_undecided),
+        ("flag_bad", report.bad, report.bad_undecided),
+    )
+    lines += [_verdict(name, *state, result.mc_num) for name, *state in verdicts]
     for check in sorted(report.checks, key=lambda check: not check.is_set):
-        lines += _one_flag(check)
+        lines += _one_flag(check, result.mc_num)
     said = " ".join(filter(None, (result.reason, result.remark)))
     return [*lines, ("", {}), *((line, {"color": THEME.attention}) for line in folded(said, 62, 4))]
 
 
-def _one_flag(check: FlagCheck) -> list[tuple[str, dict[str, Any]]]:
-    colour = THEME.attention if check.is_set else TEXT
-    state = "set" if check.is_set else "not set"
-    lines: list[tuple[str, dict[str, Any]]] = [(f"{check.flag.title}: {state}", {"weight": "bold", "color": colour})]
+def _verdict(name: str, is_set: bool, undecided: bool, mc_num: int) -> tuple[str, dict[str, Any]]:
+    doubt = f" (undecided at {mc_num} draws)" if undecided else ""
+    colour = THEME.attention if is_set else TEXT
+    return f"{name}: {'set' if is_set else 'not set'}{doubt}", {"weight": "bold", "color": colour}
+
+
+def _one_flag(check: FlagCheck, mc_num: int) -> list[tuple[str, dict[str, Any]]]:
     numbers = "; ".join(one.text for one in check.checks)
     rule = f"Set when {check.flag.rule}." + (f" Here {numbers}." if numbers else "")
-    return lines + [(line, {"color": FAINT}) for line in folded(rule, 62, 3)]
+    head = _verdict(check.flag.title, check.is_set, check.undecided, mc_num)
+    return [head, *((line, {"color": FAINT}) for line in folded(rule, 62, 3))]
 
 
 def _bars(plot: Axes, result: Result, catalogue: Catalogue) -> None:

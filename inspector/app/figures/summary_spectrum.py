@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import AutoMinorLocator
+from numpy.typing import NDArray
 
 from inspector.app.figures.masks import FLAGGED, REPLACED, mask_columns
 from inspector.app.figures.ranges import y_limits
-from inspector.app.figures.spectrum_data import Columns, detail_columns
+from inspector.app.figures.spectrum_data import MODEL, Columns, detail_columns
 from inspector.app.figures.summary_text import FAINT, THEME, writable, write
 from inspector.app.figures.windows import strip_columns
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum
@@ -24,23 +25,29 @@ _MOST_NAMES = 45
 
 
 def draw_flux(axes: Axes, spectrum: Spectrum, normalized: NormalizedSpectrum | None, view: View) -> None:
-    """Flux as in the file, with its error, the fitted continuum and what was replaced."""
+    """Flux as in the file, with its error, the fitted continuum, a model and what was replaced."""
     columns = _in_view(detail_columns(spectrum, normalized), view)
     x = columns["wavelength"]
     axes.plot(x, columns["flux"], color=THEME.chosen, lw=_LINE, label=writable(f"flux, {spectrum.name}"))
     axes.fill_between(x, columns["low"], columns["high"], color=THEME.chosen, alpha=0.25, lw=0, label="1σ error")
     if normalized is not None:
         axes.plot(x, columns["continuum"], color=THEME.total, lw=1.2, label="fitted continuum")
+    _model(axes, columns, "model")
     _finish(axes, columns, "flux", view)
     _dots(axes, columns, "flux", view, labelled=True)
     axes.set_ylabel("Flux" if spectrum.meta.get("normalized") else "Flux\n(10⁻¹⁷ erg s⁻¹ cm⁻² Å⁻¹)", size=7.5)
 
 
 def draw_normalized(
-    axes: Axes, spectrum: Spectrum, normalized: NormalizedSpectrum | None, view: View, elements: Sequence[str]
+    axes: Axes,
+    spectrum: Spectrum,
+    normalized: NormalizedSpectrum | None,
+    view: View,
+    elements: Sequence[str],
+    model: NDArray[np.float64] | None,
 ) -> None:
     """Flux over continuum, as the network sees it, over the windows of the chosen elements."""
-    columns = _in_view(detail_columns(spectrum, normalized), view)
+    columns = _in_view(detail_columns(spectrum, normalized, model), view)
     if normalized is None:
         _nothing(axes, "This spectrum cannot be normalised.")
         return
@@ -49,6 +56,7 @@ def draw_normalized(
     low, high = columns["normalized_low"], columns["normalized_high"]
     axes.fill_between(x, low, high, color=THEME.chosen, alpha=0.25, lw=0)
     axes.plot(x, columns["normalized"], color=THEME.chosen, lw=_LINE)
+    _model(axes, columns, "normalized_model")
     _finish(axes, columns, "normalized", view)
     _dots(axes, columns, "normalized", view)
     _windows(axes, elements, view)
@@ -68,6 +76,11 @@ def draw_mask(axes: Axes, spectrum: Spectrum, normalized: NormalizedSpectrum | N
     axes.ticklabel_format(axis="x", style="plain", useOffset=False)
     axes.xaxis.set_minor_locator(AutoMinorLocator())
     axes.set_xlabel("Vacuum wavelength in the star's rest frame (Å)")
+
+
+def _model(axes: Axes, columns: Columns, column: str) -> None:
+    if np.isfinite(columns[column]).any():
+        axes.plot(columns["wavelength"], columns[column], color=THEME.catalogue, lw=_LINE, label=MODEL)
 
 
 def _in_view(columns: Columns, view: View) -> Columns:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inspector.app.groups import element_symbol
 from inspector.pipeline.result import Result
 from inspector.science.numbers import fixed, plain, range_text
@@ -32,6 +35,8 @@ class Summary:
         Vacuum Å.
     place : str
         Where the star stands on the sky.
+    model : ndarray, shape (8575,), or None
+        As `detail_columns` takes it.
     """
 
     star: Star
@@ -42,6 +47,7 @@ class Summary:
     label: int
     view: tuple[float, float]
     place: str = ""
+    model: NDArray[np.float64] | None = None
 
 
 def title(summary: Summary) -> str:

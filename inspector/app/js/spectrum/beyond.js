@@ -16,8 +16,7 @@ function markBeyond() {
     place: above.map((up) => up ? 0.96 : 0.04), marker: above.map((up) => up ? "triangle" : "inverted_triangle"),
   }
   if (marked.length || beyond.data.wavelength.length) beyond.setv({data}, {sync: false})
-  const n = rows.length.toLocaleString("en")
-  say(note, "beyond", rows.length ? `raw flux of ${n} replaced pixels beyond the axis` : "")
+  say(note, "beyond", rows.length ? `raw flux of ${counted(rows.length, "replaced pixel")} beyond the axis` : "")
 }
 
 markBeyond()

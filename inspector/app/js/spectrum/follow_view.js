@@ -45,7 +45,7 @@ function follow() {
   const limits = yLimits(good, replaced, settings)
   if (!limits) return
   y.setv({start: limits.start, end: limits.end})
-  say(note, column, limits.absurd ? `${limits.absurd} pixels of absurd ${what} beyond the axis` : "")
+  say(note, column, limits.absurd ? `${counted(limits.absurd, "pixel")} of absurd ${what} beyond the axis` : "")
 }
 
 follow()

@@ -9,6 +9,10 @@ function firstFrom(ascending, value) {
   return low
 }
 
+function counted(n, what) {
+  return `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`
+}
+
 // Several things may leave something out; what each says stands in one line on the plot.
 function say(note, about, text) {
   note.parts = {...note.parts, [about]: text}
