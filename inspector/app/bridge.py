@@ -1,32 +1,18 @@
-"""What only a browser can do, as one invisible component: keys, address line, clipboard, files saved."""
+"""What only a browser can do, as one invisible component: address line, history, clipboard, files saved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import param
 from panel.custom import JSComponent
 
-HELP: Mapping[str, str] = {
-    "n": "next star",
-    "p": "previous star",
-    "]": "next visit",
-    "[": "previous visit",
-    ".": "next window of the chosen elements",
-    ",": "previous window",
-    "l": "line identifications on or off",
-    "/": "search the stars",
-    "?": "this help",
-}
-"""Every key the page listens to, and what it does."""
-
 
 class Bridge(JSComponent):
-    """Tells the browser what to do, and hears its keys; messages are plain dictionaries."""
+    """Tells the browser what to do, and hears what came of it; messages are plain dictionaries."""
 
-    keys = param.Dict(default=dict(HELP), doc="Keys to listen to.")
     ticket = param.String(default="", doc="What this page shows when it comes back; see `LeftSessions`.")
 
     _esm = Path(__file__).parent / "js" / "bridge.js"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -11,11 +11,23 @@ from urllib.parse import parse_qs, urlencode
 from inspector.app.state import FULL_RANGE, InspectorState
 from inspector.errors import SettingsError
 from inspector.science.labels import ELEMENTS, LABEL_NAMES
-from inspector.science.settings import MC_NUM, RATE, SEED
+from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 
 LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "seed_kept",
           "dropout_rate", "network")  # fmt: skip
 """The state's parameters a link holds."""
+
+OF_STAR = ("inspected", "shown")
+"""Those that make sense for a star on screen alone."""
+
+UNSAID: Mapping[str, Any] = {
+    "elements": [],
+    "view_range": FULL_RANGE,
+    "seed": Settings.seed,
+    "seed_kept": False,
+    "dropout_rate": Settings.dropout_rate,
+}
+"""What is meant by a link that says nothing of it."""
 
 _BETWEEN = "|"
 
@@ -81,8 +93,12 @@ def read_query(query: str) -> Choices:
     query : str
         With or without its ``?``.
     """
-    said = {key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()}
+    said = {key: values[-1] for key, values in parse_qs(query.lstrip("?"), keep_blank_values=True).items()}
     values, problems = {}, []
+    if unknown := [repr(key[:30]) for key in said if key not in _READERS and key not in _OTHERS]:
+        problems.append(
+            f"The link speaks of {listed(unknown)}; it may speak of {', '.join([*_READERS, *_OTHERS[:-1]])}."
+        )
     for key, (name, read) in _READERS.items():
         if key not in said:
             continue
@@ -118,8 +134,15 @@ def _view(text: str) -> tuple[float, float]:
 def _elements(text: str) -> list[str]:
     chosen = list(dict.fromkeys(text.split(",")))
     if unknown := [e for e in chosen if e not in ELEMENTS]:
-        raise ValueError(f"{unknown[0]!r} has no window; {', '.join(ELEMENTS)} have")
+        have = "has no window" if len(unknown) == 1 else "have no windows"
+        raise ValueError(f"{listed([repr(e[:20]) for e in unknown])} {have}; {', '.join(ELEMENTS)} have")
     return chosen
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first few names, and how many there are beyond."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _label(text: str) -> str:
@@ -137,3 +160,6 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     **{bounds.name: (bounds.name, bounds.read) for bounds in (MC_NUM, SEED, RATE)},
     "keep_seed": ("seed_kept", _yes),
 }
+
+_OTHERS = ("star", "file", "weights", "resume")
+"""What a link says besides; the last only to come back after a broken connection."""

@@ -11,10 +11,10 @@ import panel as pn
 import panel_material_ui as pmui
 
 from inspector.app import facts
-from inspector.app.bridge import HELP
 from inspector.app.controls import Controls
 from inspector.app.export import MENU
 from inspector.app.held import held
+from inspector.app.keys import HELP
 from inspector.app.messages import Messages
 from inspector.app.modelcard import model_card
 from inspector.app.session import Session
@@ -77,7 +77,7 @@ def build_page(session: Session) -> pmui.Page:
         template=TEMPLATE,
         header=[_bar(session)],
         sidebar=_sidebar(session),
-        main=[_main(session), help_dialog, session.bridge, Messages(state)],
+        main=[_main(session), help_dialog, session.bridge, session.keys, Messages(state)],
         sidebar_width=264,
         sidebar_resizable=True,
         theme_config={"light": THEME, "dark": DARK_THEME},

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from inspector.app.link import Choices
+from inspector.app.link import OF_STAR, Choices, listed
 from inspector.app.shelf import Shelf, called
 from inspector.app.state import InspectorState, StarEntry
 from inspector.errors import InspectorError
 
 
-def restore(link: Choices, state: InspectorState, shelf: Shelf, show: Callable[[StarEntry], None]) -> None:
+def restore(
+    link: Choices,
+    state: InspectorState,
+    shelf: Shelf,
+    show: Callable[[StarEntry], None],
+    others: Sequence[StarEntry] | None = None,
+) -> None:
     """Show what a link asks for, or the first star that can be read.
 
     Parameters
@@ -20,15 +27,20 @@ def restore(link: Choices, state: InspectorState, shelf: Shelf, show: Callable[[
     shelf : Shelf
     show : callable
         Puts an entry's star on screen; raises `InspectorError` if it cannot be read.
+    others : sequence of StarEntry, optional
+        To try where that star cannot be shown; all on the list if None. If nothing can, the page stays as it is.
     """
     problems = list(link.problems)
-    for entry in [*_linked(link, state, shelf, problems), *state.stars]:
+    others = state.stars if others is None else others
+    for entry in [*_linked(link, state, shelf, problems), *others]:
         try:
             show(entry)
+            _apply(link, state, problems)
             break
         except InspectorError as error:
             problems.append(str(error))
-    _apply(link, state, problems)
+    if state.star is None:
+        _apply(replace(link, values={k: v for k, v in link.values.items() if k not in OF_STAR}), state, problems)
     for problem in dict.fromkeys(problems):
         state.say(problem, "warning")
 
@@ -64,5 +76,7 @@ def _apply(link: Choices, state: InspectorState, problems: list[str]) -> None:
         problems.append(f"This star has no spectrum {values.pop('inspected')!r}; {state.inspected} is shown.")
     if "shown" in values:
         shown = [name for name in values["shown"] if name in names]
+        if unknown := [repr(name) for name in values["shown"] if name not in names]:
+            problems.append(f"This star has no spectrum {listed(unknown)} to draw.")
         values["shown"] = shown or [values.get("inspected", state.inspected)]
     state.param.update(**values)

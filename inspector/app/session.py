@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from inspector.app.bridge import Bridge
@@ -22,8 +23,9 @@ from inspector.app.export import (
 )
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import delivered, held
+from inspector.app.keys import Keys
 from inspector.app.left_sessions import take_up
-from inspector.app.link import LINKED, read_query, to_query
+from inspector.app.link import LINKED, UNSAID, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.restore import restore
 from inspector.app.shelf import find_files, free_key, make_entries, typed_path
@@ -60,6 +62,7 @@ class Session:
         self.state = InspectorState(stars=list(commons.shelf.entries), mc_num=commons.mc_num)
         self._ticket = commons.left.enter(self.state)
         self.bridge = Bridge(self.guarded(self._hear_bridge), ticket=self._ticket)
+        self.keys = Keys(self.guarded(self.press))
         self._later, self._closed = later, False
         self.live = Live(self.state, commons, self._deliver)
         self.show_help = lambda: None
@@ -241,8 +244,8 @@ class Session:
             self.guarded(self.receive)(message)
 
     def _hear_bridge(self, message: dict[str, Any]) -> None:
-        if "key" in message:
-            self.press(str(message["key"]))
+        if "back" in message:
+            self._go_back(str(message["back"]), message.get("step"))
         elif "copied" in message:
             copied = "Link copied." if message["copied"] else f"Copy this link: {message['link']}"
             self.state.settle("copied")
@@ -251,12 +254,14 @@ class Session:
             self.state.say(f"The picture could not be made: {message['failed']}", "error")
 
     def press(self, key: str) -> None:
-        """Do what a key stands for, as `inspector.app.bridge.HELP` says; ``/`` never leaves the browser."""
+        """Do what a key stands for, as `inspector.app.keys.HELP` says; ``/`` never leaves the browser."""
         acts: dict[str, Callable[[], None]] = {
             "n": lambda: self.step_star(1),
             "p": lambda: self.step_star(-1),
             "]": lambda: self.state.step_visit(1),
             "[": lambda: self.state.step_visit(-1),
+            "v": lambda: self.state.step_visit(1),
+            "b": lambda: self.state.step_visit(-1),
             ".": lambda: self.state.step_window(1),
             ",": lambda: self.state.step_window(-1),
             "l": lambda: self.state.param.update(lines_on=not self.state.lines_on),
@@ -313,6 +318,13 @@ class Session:
     def _follow_address(self, *_: Any) -> None:
         if self.state.star is not None:
             self.bridge.tell("address", query=to_query(self.state))
+
+    def _go_back(self, query: str, step: object) -> None:
+        """Show what the address of an earlier star says; told with its step, or an older one would be taken for it."""
+        self._chosen += 1
+        link = read_query(query)
+        restore(replace(link, values={**UNSAID, **link.values}), self.state, self.commons.shelf, self._show, others=())
+        self.bridge.tell("address", query=to_query(self.state), step=step)
 
     # start
 

@@ -13,6 +13,9 @@ from makers import write_apstar
 
 pytestmark = pytest.mark.browser
 
+STAR, FILE = "2M17335483-2753043", "apStar-dr17-2M17335483-2753043"
+OTHER, OTHER_FILE = "2M19485057+5005279", "apStar-dr17-2M19485057%2B5005279"
+
 IMAGE = "![x](http://stranger.example/a.png)<img src=//stranger.example/b.png><b>bold</b>"
 
 
@@ -77,3 +80,59 @@ def test_a_cut_line_is_told_at_once_and_taken_up_again_with_choices_and_uploads(
         finally:
             stop_server(server)
     assert not [line for line in server.said if "Traceback" in line], "".join(server.said)
+
+
+def test_keys_live_on_after_a_field_and_a_menu_and_on_any_keyboard(regular: Any) -> None:
+    page = regular.page
+    regular.choose_star(STAR, FILE)
+    regular.enter("mc_num", "40")
+    page.keyboard.press("v")  # a moment after Enter, and where there is no ]
+    regular.address_has("spectrum=visit+1")
+    page.get_by_role("combobox", name="inspected").click()
+    page.get_by_role("menuitem", name="coadd").click()
+    regular.address_has("spectrum=coadd")
+    page.keyboard.press("]")
+    regular.address_has("spectrum=visit+1")
+
+    field = page.get_by_role("textbox", name="mc_num")
+    field.click()
+    field.press_sequentially("7n")  # a letter typed is a letter
+    field.press("Escape")
+    page.wait_for_function("field => field.value === '40' && !field.matches(':focus')", arg=field.element_handle())
+    page.keyboard.press("b")
+    regular.address_has("spectrum=coadd")
+
+    press(page, key="]", ctrlKey=True, altKey=True, modifierAltGraph=True)  # AltGr + 9
+    regular.address_has("spectrum=visit+1")
+    press(page, key="[", altKey=True)  # Option + 5
+    regular.address_has("spectrum=coadd")
+    assert not press(page, key="n", ctrlKey=True) and not press(page, key="l", altKey=True)  # the browser's own
+
+    press(page, key="N", modifierCapsLock=True)
+    page.get_by_role("heading", name=OTHER).wait_for()
+
+
+def test_back_goes_to_the_star_before_and_forward_to_the_next(regular: Any) -> None:
+    page = regular.page
+    regular.choose_star(STAR, FILE)
+    regular.address_has(FILE)
+    page.keyboard.press("n")
+    page.get_by_role("heading", name=OTHER).wait_for()
+    regular.address_has(OTHER_FILE)
+    regular.enter("seed", "11")
+    regular.address_has("seed=11")
+    page.go_back()
+    page.get_by_role("heading", name=STAR).wait_for()
+    regular.address_has(FILE)
+    page.go_forward()
+    page.get_by_role("heading", name=OTHER).wait_for()
+    regular.address_has("seed=11")
+    regular.drawn()
+
+
+def press(page: Any, **key: Any) -> bool:
+    """Press a key as another keyboard sends it; whether the page took it."""
+    event = (
+        "key => !document.body.dispatchEvent(new KeyboardEvent('keydown', {...key, bubbles: true, cancelable: true}))"
+    )
+    return bool(page.evaluate(event, key))

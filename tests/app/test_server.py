@@ -25,6 +25,7 @@ from tornado.websocket import WebSocketClosedError
 
 from inspector.app.commons import Commons
 from inspector.app.left_sessions import LeftSessions
+from inspector.app.link import to_query
 from inspector.app.serve import _checked_port, _explain_lost_task, make_commons, start
 from inspector.app.session import MAX_REFUSALS, Session
 from inspector.app.shelf import Shelf, find_files
@@ -191,6 +192,32 @@ class TestSession:
     def test_a_malformed_message_harms_nobody(self, session: Session, piece: dict) -> None:
         session.hear_list(piece)
         assert session.state.message.severity == "error"
+
+
+class TestBack:
+    """The browser's Back button: the address of an earlier star."""
+
+    @pytest.fixture
+    def pair(self, tmp_path: Path, commons: Commons) -> Iterator[Session]:
+        files = [write_apstar(tmp_path / name, n_visits=1) for name in ("a.fits", "b.fits")]
+        session = Session(Commons(Shelf(files), turns=commons.turns), lambda act: None)
+        yield session
+        session.close()
+
+    def test_it_restores_what_was_said_and_what_was_not(self, pair: Session) -> None:
+        pair.state.mc_num = 33
+        address = to_query(pair.state)
+        pair.step_star(1)
+        pair.state.param.update(mc_num=44, seed=5, elements=["Mg"], view_range=(16000, 16100))
+        pair.bridge._handle_msg({"back": address, "step": 1})
+        state = pair.state
+        assert (state.key, state.mc_num, state.seed, list(state.elements)) == ("a.fits", 33, None, [])
+        assert to_query(state) == address
+
+    def test_a_star_that_is_gone_leaves_the_one_there_is(self, pair: Session) -> None:
+        pair.bridge._handle_msg({"back": "?star=gone.fits&mc_num=99", "step": 1})
+        assert (pair.state.key, pair.state.mc_num) == ("a.fits", 100)
+        assert "not open here" in pair.state.message.text
 
 
 class TestLeftSessions:

@@ -12,7 +12,9 @@ from makers import write_apstar
 from inspector.app.cache import Cache
 from inspector.app.link import read_query, to_query
 from inspector.app.messages import Messages
-from inspector.app.state import FULL_RANGE, InspectorState, around, window_ranges, window_stops
+from inspector.app.restore import restore
+from inspector.app.shelf import Shelf
+from inspector.app.state import FULL_RANGE, InspectorState, StarEntry, around, window_ranges, window_stops
 from inspector.files.stars import read_star
 from inspector.science.labels import ELEMENTS, LABELS
 from inspector.science.spectrum import NormalizedSpectrum, Star
@@ -167,6 +169,20 @@ class TestLink:
         choices = read_query(query)
         assert choices.values == {}
         assert len(choices.problems) == 1
+
+    def test_every_fault_of_a_link_is_told(self) -> None:
+        choices = read_query("?elements=Xx,Mg,Yy&colour=red&lable=teff&mc_num=&view=3&seed=5")
+        told = " ".join(choices.problems)
+        for word in ("'Xx', 'Yy'", "'colour', 'lable'", "mc_num", "view"):
+            assert word in told
+        assert choices.values == {"seed": 5}
+
+    def test_every_spectrum_a_link_names_in_vain_is_told(self, state: InspectorState) -> None:
+        link = read_query("?spectrum=visit 8&show=coadd|visit 9|<b>")
+        restore(link, state, Shelf([]), lambda entry: None, others=[StarEntry("star.fits", "star.fits")])
+        told = " ".join(message.text for message in state.messages)
+        assert all(repr(name) in told for name in ("visit 8", "visit 9", "<b>"))
+        assert state.shown == ["coadd"]
 
     def test_an_empty_query_asks_for_nothing(self) -> None:
         assert read_query("").values == {}

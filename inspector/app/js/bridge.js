@@ -1,14 +1,4 @@
-// What only a browser can do: keys, the address line, the clipboard, saving a file, a figure as a picture.
-
-// a slider or a box that is ticked has focus after use, and takes no letters: keys must live on
-const TYPING = [
-  "input:not([type=range], [type=checkbox], [type=radio], [type=button])",
-  "textarea", "select", "[contenteditable=true]", "[role=combobox]", "[role=menu]",
-].join(",")
-
-function typing(event) {
-  return event.composedPath().some((node) => node instanceof Element && node.matches(TYPING))
-}
+// What only a browser can do: the address line and its history, the clipboard, saving a file, a figure as a picture.
 
 function save(name, blob) {
   const link = document.createElement("a")
@@ -122,9 +112,33 @@ async function copy(text) {
   }
 }
 
+// One entry of the browser's history per star; within one star the entry follows what is looked at
+function addresses(model) {
+  const starOf = (query) => new URLSearchParams(query).get("star")
+  let at = null      // the star of the entry in the address line; none before the page has told its first
+  let steps = 0, answered = 0   // steps back and forward; until the last one is answered, the server speaks of older ones
+  const back = () => {
+    if (location.search === shown) return   // only the part after # changed
+    shown = location.search
+    at = starOf(shown)
+    model.send_msg({back: shown, step: ++steps})
+  }
+  let shown = location.search
+  addEventListener("popstate", back)
+  model.on("remove", () => removeEventListener("popstate", back))
+  return ({query, step = null}) => {
+    if (step === null ? answered < steps : step < steps) return
+    if (step !== null) answered = step
+    const star = starOf(query), change = step === null && at !== null && star !== at ? "pushState" : "replaceState"
+    history[change](history.state, "", location.pathname + query + location.hash)
+    at = star
+    shown = location.search
+  }
+}
+
 export function render({model}) {
   const answer = {
-    address: ({query}) => history.replaceState(history.state, "", location.pathname + query + location.hash),
+    address: addresses(model),
     copy: async ({query}) => model.send_msg({
       copied: await copy(location.origin + location.pathname + query),
       link: location.origin + location.pathname + query,
@@ -137,26 +151,7 @@ export function render({model}) {
   // for connection.js, which watches the line to the server
   window.inspector = {ticket: model.ticket, beat: () => model.send_msg({beat: true})}
 
-  const press = (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return
-    if (!(event.key in model.keys)) return
-    event.preventDefault()
-    if (event.key === "/") find(document, "input[type=search]")?.focus()   // the next letter is already on its way
-    else model.send_msg({key: event.key})
-  }
-  document.addEventListener("keydown", press)
-  model.on("remove", () => document.removeEventListener("keydown", press))
   const mark = document.createElement("span")
   mark.hidden = true
   return mark
-}
-
-function find(root, selector) {
-  const here = root.querySelector(selector)
-  if (here) return here
-  for (const node of root.querySelectorAll("*")) {
-    const inside = node.shadowRoot && find(node.shadowRoot, selector)
-    if (inside) return inside
-  }
-  return null
 }
