@@ -98,7 +98,7 @@ def test_the_posterior_of_an_absurd_label_has_words_instead_of_an_empty_plot() -
     view = PosteriorView(state)
     state.label = "mg_h"
     state.result = changed(put(MG, 1e25))
-    assert view._empty.text.startswith("No star has such a [Mg/H]") and not view._pane.visible
+    assert view._empty.text.startswith("No star has such a [Mg/H]") and not view._place.filled
     assert "1e25 dex (absurd)" in view._words.html
     state.label = "teff"
-    assert view._empty.text == "" and view._pane.visible
+    assert view._empty.text == "" and view._place.filled

@@ -40,5 +40,5 @@ class PosteriorView(FigureView):
         catalogue = catalogue_of(self.state)
         self._figure.show(result, label, catalogue)
         self._empty.text = why_not_drawn(result, label)
-        self._pane.visible = not self._empty.text
+        self._place.filled = not self._empty.text
         self._words.html = posterior_html(result, label, catalogue, THEMES[self.state.theme])
