@@ -13,6 +13,7 @@ from astropy.io import fits
 
 from inspector.errors import FileError, NotRecognised
 from inspector.files.build import BAD_ERROR, combine, median_snr
+from inspector.files.cards import LONGEST, MAX_LISTED, listed
 from inspector.files.fits import open_fits
 from inspector.files.stars import READERS, read_star, read_star_bytes
 from inspector.science import resample
@@ -65,8 +66,24 @@ def check(star):
         assert (spectrum.bitmask >= 0).all()
         assert (spectrum.meta["star_id"], spectrum.meta["source"]) == (star.id, star.meta["file"])
     assert star.meta["kind"] in WRITERS and star.meta["file"] and star.meta["snr"] is star.coadd.snr
-    assert all(all(isinstance(part, str) and len(part) <= 200 for part in card) for card in star.meta["header"])
+    cards = [card for _, cards in listed(star.meta["heads"]) for card in cards]
+    assert all(all(isinstance(part, str) and len(part) <= LONGEST for part in card) for card in cards)
     assert not any(isinstance(v, float) and not np.isfinite(v) for k, v in star.meta.items() if k != "snr")
+
+
+def test_every_header_is_listed_and_no_more_cards_than_fit(tmp_path):
+    path = makers.write_apstar(tmp_path / "many.fits")
+    with fits.open(path, mode="update") as hdus:
+        hdus[0].header["HISTORY"] = "by hand"
+        hdus[1].header["EXTNAME"] = "FLUX"
+        hdus[1].header["BUNIT"] = ("<b>unit</b>", "<script>")
+        for i in range(6000):
+            hdus[2].header[f"K{i}"] = i
+    parts = listed(read_star(path).meta["heads"])
+    assert [title for title, _ in parts[:2]] == ["HDU 0 · primary", "HDU 1 · FLUX · image 8575 × 5"]
+    assert ("HISTORY", "by hand", "") in parts[0][1]
+    assert ("BUNIT", "<b>unit</b>", "<script>") in parts[1][1]
+    assert 4000 < sum(len(cards) for _, cards in parts) <= MAX_LISTED
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -120,7 +137,7 @@ def test_a_card_that_is_no_fits_spoils_no_other(tmp_path, value):
     broken = data.replace(f"AKTARG  = {12345:>20}".encode(), f"AKTARG  = {value:>20}".encode())
     assert broken != data
     star = read_star_bytes(broken, "a.fits")
-    assert star.id == "2M00000000+0000000" and ("AKTARG", "", "") in star.meta["header"]
+    assert star.id == "2M00000000+0000000" and ("AKTARG", "", "") in listed(star.meta["heads"])[0][1]
 
 
 def test_astropys_warnings_reach_nobody_and_filters_stay(tmp_path):

@@ -24,6 +24,7 @@ from inspector.app.views import (
     ElementPicker,
     ErrorsView,
     FlagsView,
+    HeaderView,
     LabelsView,
     PosteriorView,
     SpectrumView,
@@ -180,10 +181,11 @@ def _main(session: Session) -> pn.viewable.Viewable:
         css_classes=["panels"],
         stylesheets=[LAYOUT],
     )
+    header = HeaderView(state)
     later: dict[str, Callable[[], Any]] = {  # made when first looked at: half of the page's models are theirs
         "Errors": lambda: ErrorsView(state),
         "Visits": lambda: VisitsView(state),
-        "File header": lambda: _file_header(session),
+        "File header": lambda: header,
         "About the weights": lambda: _about(session),
     }
     tabs = pmui.Tabs(
@@ -196,6 +198,7 @@ def _main(session: Session) -> pn.viewable.Viewable:
     )
 
     def fill(event: Any) -> None:
+        header.looked_at = event.new == list(later).index("File header") + 1
         place = tabs[event.new]
         if event.new and not len(place):
             place.append(list(later.values())[event.new - 1]())
@@ -238,25 +241,6 @@ def _facts(session: Session) -> pn.viewable.Viewable:
     tell_star()
     tell()
     return pn.Column(star, weights, sizing_mode="stretch_width", margin=0)
-
-
-def _file_header(session: Session) -> pn.viewable.Viewable:
-    state = session.state
-    pane = pn.pane.HTML("", sizing_mode="stretch_width")
-
-    def tell(*_: Any) -> None:
-        pane.object = (
-            f"<pre tabindex='0' style='font-size:12px'>{escape(_listing(state.star.meta if state.star else {}))}</pre>"
-        )
-
-    state.param.watch(tell, "star")
-    tell()
-    return pane
-
-
-def _listing(meta: Any) -> str:
-    said = meta.get("header", "The file has no header.")
-    return said if isinstance(said, str) else "\n".join(map(str, said))
 
 
 def _about(session: Session) -> pn.viewable.Viewable:

@@ -6,18 +6,24 @@ cannot parse (``AKTARG = NAN``, in every apStar of r6), which spoils no other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from astropy.io import fits
 
+from inspector.files.guard import quiet
 from inspector.files.text import clean, identifier, number
 
-MAX_LISTED = 500
-"""Cards kept for the eye."""
+MAX_LISTED = 5_000
+"""Cards of one file kept for the eye; an apVisit has about 900."""
+
+CARD = 80
+"""Bytes of a header's card."""
+
+LONGEST = 400
+"""Characters shown of a value or a comment."""
 
 Value = str | int | float | bool | None
-
-_COMMENTARY = ("COMMENT", "HISTORY", "", "END")
 
 
 class Header:
@@ -53,13 +59,45 @@ class Header:
         return next((x for x in (identifier(self.get(k)) for k in keywords) if x is not None), None)
 
     def listing(self) -> list[tuple[str, str, str]]:
-        """(keyword, value, comment) of the first `MAX_LISTED` cards, for the eye; no COMMENT, no HISTORY."""
-        said = [card for card in self._header.cards if card.keyword not in _COMMENTARY][:MAX_LISTED]
-        return [(clean(card.keyword), _shown(_value(card)), _shown(_parsed(card, "comment"))) for card in said]
+        """(keyword, value, comment) of every card but blank ones, for the eye."""
+        said = [(clean(c.keyword), _shown(_value(c)), _shown(_parsed(c, "comment"))) for c in self._header.cards]
+        return [card for card in said if any(card)]
+
+    def title(self, index: int) -> str:
+        """``HDU 1 · FLUX · image 8575 × 5``: which part of its file it heads."""
+        kinds = {"": "primary", "IMAGE": "image", "BINTABLE": "table"}
+        kind = kinds.get(self.text("XTENSION") or "", "extension")
+        axes = [self.integer(f"NAXIS{i + 1}") or 0 for i in range(min(self.integer("NAXIS") or 0, 9))]
+        parts = (f"HDU {index}", self.text("EXTNAME"), " ".join([kind, " × ".join(map(str, axes))]).strip())
+        return " · ".join(filter(None, parts))
+
+
+def cut_heads(heads: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Headers as a file has them, without what comes after `MAX_LISTED` cards in all."""
+    kept, room = [], MAX_LISTED * CARD
+    for head in heads:
+        kept.append(head[:room])
+        room -= len(kept[-1])
+    return tuple(kept)
+
+
+def listed(heads: Sequence[bytes]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Title and cards of each header, for the eye.
+
+    Parameters
+    ----------
+    heads : sequence of bytes
+        As `cut_heads` leaves them.
+    """
+    with quiet():
+        parsed = [Header(fits.Header.fromstring(head)) for head in heads]
+        return [(header.title(index), header.listing()) for index, header in enumerate(parsed)]
 
 
 def _shown(value: Value) -> str:
-    return "" if value is None else clean(str(value))
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    return "" if value is None else clean(str(value), LONGEST)
 
 
 def _value(card: fits.Card) -> Value:

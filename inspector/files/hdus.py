@@ -25,15 +25,12 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from inspector.errors import FileError
-from inspector.files.cards import Header
+from inspector.files.cards import CARD, Header
 from inspector.files.guard import explained, quiet
 from inspector.files.text import clean
 
 BLOCK = 2880
 """Bytes of a FITS block."""
-
-CARD = 80
-"""Bytes of a header's card."""
 
 MAX_HEADER_BLOCKS = 256
 """Blocks one header may take: 9216 cards, forty times what any APOGEE file has."""

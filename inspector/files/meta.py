@@ -50,7 +50,7 @@ def star_meta(header: Header, kind: str, file: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``kind``, ``file`` and ``header`` always; ids as str; ``ra``, ``dec``, ``glon``, ``glat`` in deg; ``j``,
+        ``kind`` and ``file`` always; ids as str; ``ra``, ``dec``, ``glon``, ``glat`` in deg; ``j``,
         ``h``, ``k`` in mag; ``v_helio``, ``v_scatter`` in km/s; ``rv_teff`` (K), ``rv_logg``, ``rv_feh`` of the
         template the pipeline measured velocities with; ``starflag``, ``andflag``, ``n_visits`` as int.
     """
@@ -62,7 +62,7 @@ def star_meta(header: Header, kind: str, file: str) -> dict[str, Any]:
     for magnitude in ("j", "h", "k"):
         if said[magnitude] is not None and not -5 < said[magnitude] < 50:  # 99.99 is a fill value
             said[magnitude] = None
-    return known({**said, "header": header.listing()})
+    return known(said)
 
 
 def star_id(meta: dict[str, Any]) -> str:

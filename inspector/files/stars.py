@@ -12,6 +12,7 @@ import numpy as np
 
 from inspector.errors import NotRecognised
 from inspector.files import apstar, apvisit, aspcap, mwm
+from inspector.files.cards import cut_heads
 from inspector.files.fits import file_name, open_fits_bytes, read_bytes
 from inspector.files.guard import quiet
 from inspector.files.hdus import Hdu
@@ -52,7 +53,7 @@ def read_star(path: str | os.PathLike[str]) -> Star:
         ``snr``, ``flags``, ``in_stack``, ``file``, as far as the file has them. Each of ``spectra`` says where it is
         from: ``meta["star_id"]``, the star's id, ``meta["source"]``, the name of the file read, ``meta["path"]``, its
         path as given, and ``meta["file_sha256"]``, the hash of its bytes as they lie. The star's own ``meta`` has
-        the last two as well.
+        the last two as well, and ``heads``, its headers' bytes, for `inspector.files.cards.listed`.
 
     Raises
     ------
@@ -79,7 +80,9 @@ def read_star_bytes(data: bytes, name: str) -> Star:
 
 
 def _read(data: bytes, name: str, path: str) -> Star:
-    star = _star(open_fits_bytes(data, name))
+    hdus = open_fits_bytes(data, name)
+    star = _star(hdus)
+    star = replace(star, meta={**star.meta, "heads": cut_heads([hdu.head for hdu in hdus])})
     return with_origin(star, {"path": path, "file_sha256": sha256(data).hexdigest()})
 
 

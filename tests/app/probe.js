@@ -55,6 +55,22 @@ window.probe = (() => {
     flux: flux(),
   })
 
+  const CONTROL = ["button", "input:not([type=hidden])", "select", "textarea", "a[href]", "summary", ...[
+    "button", "tab", "combobox", "option", "slider", "switch", "checkbox", "menuitem", "textbox", "link",
+  ].map((role) => `[role=${role}]`)].join(",")
+
+  function called(node) {
+    const root = node.getRootNode(), label = node.getAttribute("aria-labelledby")
+    const said = (label ?? "").split(" ").map((id) => id && root.getElementById(id)?.textContent).filter(Boolean)
+    const around = node.closest("label")?.textContent || (node.id && root.querySelector(`label[for="${node.id}"]`)?.textContent)
+    const name = node.getAttribute("aria-label") || said[0] || around || node.textContent || node.placeholder || node.title
+    return (name ?? "").replace(/\s+/g, " ").trim()
+  }
+
+  // every visible thing that can be used: kind and name
+  const controls = () => nodes().filter((node) => node.matches(CONTROL) && node.getClientRects().length)
+    .map((node) => `${node.getAttribute("role") ?? node.type ?? node.tagName.toLowerCase()}: ${called(node)}`)
+
   function act([how, what]) {
     if (how === "key") document.dispatchEvent(new KeyboardEvent("keydown", {key: what, code: what, bubbles: true}))
     else nodes().find((node) => node.tagName === "BUTTON" && node.textContent.trim().startsWith(what))?.click()
@@ -82,5 +98,5 @@ window.probe = (() => {
   const hash = new URLSearchParams(location.hash.slice(1))
   if (hash.has("stage")) once(hash.get("stage"), () => { JSON.parse(hash.get("acts")).forEach(act); window.hurried = true })
 
-  return {nodes, text, sources, figures, tells}
+  return {nodes, text, sources, figures, controls, tells}
 })()

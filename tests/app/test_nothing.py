@@ -22,6 +22,7 @@ from inspector.files.stars import read_star
 from inspector.science.spectrum import Star
 
 ALL = sorted(views.__all__)
+SHOWN = ("options", "value", "masked", "titles", "chosen", "hdus")
 Spoil = Callable[[np.ndarray], None]
 
 
@@ -54,7 +55,9 @@ def show_none(state: InspectorState) -> None:
 
 
 def made(state: InspectorState) -> list[Any]:
-    return [getattr(views, name)(state) for name in ALL] + [Controls(state, lambda: None)]
+    panels = [getattr(views, name)(state) for name in ALL]
+    panels[ALL.index("HeaderView")].looked_at = True
+    return [*panels, Controls(state, lambda: None)]
 
 
 def looks(view: Any) -> dict[str, Any]:
@@ -69,8 +72,7 @@ def looks(view: Any) -> dict[str, Any]:
             told["axes"] += [str(m.axis_label) for m in models if isinstance(m, Axis)]
             told["axes"] += [f"{m.start:.6g} {m.end:.6g}" for m in models if isinstance(m, Range1d)]
         elif not isinstance(part, pn.layout.Panel):
-            values = {name: getattr(part, name, None) for name in ("options", "value", "masked", "titles", "chosen")}
-            told["widgets"].append((type(part).__name__, repr(values)))
+            told["widgets"].append((type(part).__name__, repr([getattr(part, name, None) for name in SHOWN])))
     told |= {part: sorted(filter(None, told[part])) for part in ("drawn", "axes")}
     return told
 

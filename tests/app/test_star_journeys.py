@@ -101,10 +101,10 @@ def test_whatever_is_done_while_the_page_loads_all_of_it_tells_of_one_star(tab: 
         assert told["address"]["star"] == "apStar-dr17-2M19485057+5005279.fits"
         assert told["address"]["elements"] == "Mg"
     if stage == "painted":
-        hurried = tab.page.evaluate("probe.sources()")
+        hurried = sources(tab)
         tab.open(f"?{urlencode(told['address'])}")  # the same, calmly
         assert agreeing(tab) == told
-        assert tab.page.evaluate("probe.sources()") == hurried
+        assert sources(tab) == hurried
 
 
 def agreeing(tab: Visitor) -> dict[str, Any]:

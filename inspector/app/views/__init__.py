@@ -3,6 +3,7 @@
 from inspector.app.views.elements import ElementPicker
 from inspector.app.views.errors import ErrorsView
 from inspector.app.views.flags import FlagsView
+from inspector.app.views.header import HeaderView
 from inspector.app.views.labels import LabelsView
 from inspector.app.views.posterior import PosteriorView
 from inspector.app.views.spectrum import SpectrumView
@@ -12,6 +13,7 @@ __all__ = [
     "ElementPicker",
     "ErrorsView",
     "FlagsView",
+    "HeaderView",
     "LabelsView",
     "PosteriorView",
     "SpectrumView",
