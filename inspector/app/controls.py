@@ -22,7 +22,7 @@ class Controls(pn.viewable.Viewer):
 
     def __init__(self, state: InspectorState, redraw: Callable[[], None]) -> None:
         super().__init__()
-        self._state = state
+        self._state, self._following = state, False
         self._slider = pmui.DiscreteSlider(
             label="Draws",
             options=list(STEPS),
@@ -71,7 +71,7 @@ class Controls(pn.viewable.Viewer):
             (self._rate, self._take_rate),
             (self._seed, self._take_seed),
         ):
-            field.param.watch(held(lambda event, take=take: take(event.new)), "value")
+            field.param.watch(held(lambda event, take=take: self._following or take(event.new)), "value")
             # Panel hears of Enter at once, of the new value only after a pause
             field.param.watch(held(lambda event, take=take: take(event.obj.value_input)), "enter_pressed")
         self._keep.param.watch(held(lambda event: state.param.update(seed_kept=event.new)), "value")
@@ -116,6 +116,16 @@ class Controls(pn.viewable.Viewer):
             self._state.param.update(**{bounds.name: value})
 
     def _follow(self, *_: Any) -> None:
+        """Show what the state has; what the fields tell of that change is no news."""
+        if self._following:
+            return
+        self._following = True
+        try:
+            self._write_fields()
+        finally:
+            self._following = False
+
+    def _write_fields(self) -> None:
         state = self._state
         self._slider.value = _nearest(state.mc_num)
         self._number.value = str(state.mc_num)

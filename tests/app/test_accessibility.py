@@ -32,8 +32,17 @@ RUN = """async ([theirs, rules]) => {
 }"""
 
 
+STILL = """() => {
+    const fading = (root) => root.getAnimations().some((one) => one instanceof CSSTransition)
+        || [...root.querySelectorAll("*")].some((node) => node.shadowRoot && fading(node.shadowRoot))
+    return !fading(document)
+}"""
+"""Whether no colour is on its way to another: in between, contrasts are nobody's."""
+
+
 def complaints(page: Any, *rules: str) -> list[str]:
     """What axe-core finds on the page as it stands, by some of its rules or by all."""
+    page.wait_for_function(STILL)
     page.evaluate(AXE)
     found: list[str] = page.evaluate(RUN, [THEIRS, list(rules)])
     return found

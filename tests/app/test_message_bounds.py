@@ -8,7 +8,8 @@ import gzip
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.request import urlopen
 
@@ -51,6 +52,12 @@ WRONG: dict[str, list[str | bytes]] = {
         json.dumps({**PATCH, "num_buffers": 9}), "{}", '{"events": []}', *[json.dumps({"id": "b"}), bytes(4)] * 9
     ],
 }  # fmt: skip
+
+
+def told_by(coroutine: Coroutine[Any, Any, tuple[int, str]]) -> tuple[int, str]:
+    """Run it in a thread of its own: a browser driven by other tests has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result(timeout=60)
 
 
 async def tell(server: Server, token: str, frames: list[str | bytes]) -> tuple[int | None, str]:
@@ -98,7 +105,7 @@ def token(server: Server) -> Callable[[], str]:
 def test_what_no_page_sends_closes_the_connection_with_a_sentence(server: Server, token: Callable[[], str]) -> None:
     mine = token()
     for what, frames in WRONG.items():
-        code, said = asyncio.run(tell(server, mine, frames))
+        code, said = told_by(tell(server, mine, frames))
         assert code == 1008, (what, code, said)
         assert re.search(r"A message (was refused|was too long|could not be read)", said), (what, said)
     with urlopen(server.url + "static/js/bokeh.min.js", timeout=60) as answer:
@@ -107,7 +114,7 @@ def test_what_no_page_sends_closes_the_connection_with_a_sentence(server: Server
 
 def test_bokeh_s_own_errors_tell_nothing_of_this_machine(server: Server, token: Callable[[], str]) -> None:
     event = {"kind": "ModelChanged", "model": {"id": "p0"}, "attr": "value", "new": 1}
-    _, said = asyncio.run(tell(server, token(), [json.dumps(PATCH), "{}", json.dumps({"events": [event]})]))
+    _, said = told_by(tell(server, token(), [json.dumps(PATCH), "{}", json.dumps({"events": [event]})]))
     assert "its log says why" in said
     for word in ("Traceback", "File ", "site-packages", ".py", "p0"):
         assert word not in said
@@ -115,7 +122,7 @@ def test_bokeh_s_own_errors_tell_nothing_of_this_machine(server: Server, token: 
 
 @pytest.mark.parametrize("made_up", ["x", "eyJ9.x", "." * 50])
 def test_a_made_up_token_opens_nothing(server: Server, made_up: str) -> None:
-    code, said = asyncio.run(tell(server, made_up, []))
+    code, said = told_by(tell(server, made_up, []))
     assert code == 1008 and "Reload the page" in said
 
 

@@ -91,7 +91,8 @@ class TestSpectrumNames:
         session = session_of([write_apvisit(tmp_path / "v.fits")], "?star=v.fits&spectrum=coadd&show=coadd")
         assert session.state.inspected == "visit · MJD 55874"
         assert session.state.shown == ["visit · MJD 55874"]
-        assert "no spectrum 'coadd'; visit · MJD 55874 is shown" in session.state.message.text
+        told = " ".join(message.text for message in session.state.messages)
+        assert "no spectrum 'coadd'; visit · MJD 55874 is shown" in told
 
     def test_two_visits_of_one_star_save_to_two_files(self, tmp_path: Path) -> None:
         names = set()
