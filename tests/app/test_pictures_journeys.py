@@ -74,23 +74,6 @@ def test_panels_are_exported_wide_with_legend_and_axes(regular: Any) -> None:
         assert Image.open(io.BytesIO(data)).width >= 1600, name
 
 
-VISITS = """() => {
-    const models = [...Bokeh.documents[0]._all_models.values()];
-    return ["raw-flux", "normalised-flux"].map((name) => models.findLast((model) => model.name === name).renderers
-        .filter(({name, visible, tags, data_source}) => visible && tags.includes("curve") && name?.startsWith("visit")
-            && data_source.get_length() > 100 && data_source.get_length() < 8000).length);
-}"""
-
-
-def test_visits_are_drawn_in_both_panels_at_once(regular: Any) -> None:
-    page = regular.page
-    regular.choose_star(STAR, FILE)
-    page.get_by_role("button", name="every visit").click()
-    page.wait_for_function(f"() => ({VISITS})().join() === '3,3'")
-    page.get_by_role("button", name="every visit").click()
-    page.wait_for_function(f"() => ({VISITS})().join() === '0,0'")
-
-
 SCALES = """([start, end]) => {
     const models = [...Bokeh.documents[0]._all_models.values()];
     const [raw, flat] = ["raw-flux", "normalised-flux"].map((name) => models.findLast((model) => model.name === name));

@@ -92,6 +92,5 @@ def mark_beyond(plot: figure, marks: ColumnDataSource, beyond: ColumnDataSource,
 def _narrow(plot: figure, source: ColumnDataSource, callback: CustomJS) -> None:
     source.js_on_change("data", callback)
     plot.js_on_change("inner_width", callback)  # known once the figure is laid out, whatever made it anew
-    plot.js_on_change("renderers", callback)  # a curve added later is drawn at once
     for end in ("start", "end"):
         plot.x_range.js_on_change(end, callback)
