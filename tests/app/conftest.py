@@ -165,9 +165,12 @@ def newcomer(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[
         visitor.page.close()
 
 
-@pytest.fixture(scope="session")
-def regular(context: Any, server: Server, visitors: list[Visitor]) -> Visitor:
-    """Someone who stays for the whole evening, in one tab."""
-    visitors.append(Visitor(context, server.url))
-    visitors[-1].open()
-    return visitors[-1]
+@pytest.fixture(scope="module")
+def regular(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[Visitor]:
+    """Someone who stays for a whole file of journeys, in one tab that nobody used before."""
+    visitor = Visitor(context, server.url)
+    visitors.append(visitor)
+    visitor.open()
+    yield visitor
+    visitor.page.close()
+    visitors.remove(visitor)
