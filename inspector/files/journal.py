@@ -168,7 +168,7 @@ def _locked(path: Path) -> FileIO:
             _lock(stream, path)
             if path.exists() and os.path.samestat(path.stat(), os.fstat(stream.fileno())):
                 return stream
-        except BaseException:
+        except BaseException:  # whatever came: no open file, and no lock, is left behind
             stream.close()
             raise
         stream.close()  # the run that held it ended, and took it along
