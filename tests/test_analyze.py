@@ -14,7 +14,7 @@ from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import JUDGED, check_flags
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.montecarlo import influence
+from inspector.science.monte_carlo_error import influence
 from inspector.science.seeds import flux_seed
 
 

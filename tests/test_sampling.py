@@ -12,7 +12,7 @@ from torch.nn import functional
 
 import inspector
 from inspector.errors import Cancelled, SettingsError, SpectrumError
-from inspector.science.sampler import BLOCK, Sampler, fold
+from inspector.science.dropout_sampler import BLOCK, Sampler, fold
 from inspector.science.sampling import sample, sample_growing
 
 pytestmark = pytest.mark.usefixtures("no_gradients")

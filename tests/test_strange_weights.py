@@ -23,7 +23,7 @@ from inspector.errors import WeightsError
 from inspector.files import keras_folder
 from inspector.files.pickle_work import MAX_BYTES, refuse_endless
 from inspector.files.weights import load_network, save_network
-from inspector.science.card import WeightsCard
+from inspector.science.weights_card import WeightsCard
 
 SOON = 5.0  # seconds; what is refused after looking takes milliseconds, what is obeyed takes for ever
 

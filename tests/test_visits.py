@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inspector.science.labels import LABELS
-from inspector.science.montecarlo import FEWEST, influence
+from inspector.science.monte_carlo_error import FEWEST, influence
 from inspector.science.posterior import Posterior
 from inspector.science.visits import ODD, Measured, Pull, farthest, visit_pulls
 

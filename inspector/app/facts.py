@@ -7,11 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from inspector.science.bitmask import STAR_BITS, set_bits
-from inspector.science.numbers import fixed
+from inspector.science.number_format import fixed
 from inspector.science.spectrum import Star
 
 if TYPE_CHECKING:
-    from inspector.science.card import WeightsCard
+    from inspector.science.weights_card import WeightsCard
 
 STYLE = """
 :host { font-size: 13px; line-height: 1.5; }

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from inspector.errors import WeightsError
 
 if TYPE_CHECKING:  # whoever starts the process should not wait for what these bring along
-    from inspector.science.card import WeightsCard
     from inspector.science.sampling import Draws
+    from inspector.science.weights_card import WeightsCard
 
 Block = tuple[NDArray[np.float32], NDArray[np.float32]]
 

@@ -18,7 +18,7 @@ from inspector.files.cards import Header
 from inspector.files.hdus import Hdu
 from inspector.files.meta import known, mjd_of, star_id, star_meta
 from inspector.files.text import number
-from inspector.science.numbers import fixed
+from inspector.science.number_format import fixed
 from inspector.science.resample import BAD_ERROR, BADPIX, resample
 from inspector.science.spectrum import N_PIXELS, Star
 

@@ -31,8 +31,8 @@ from inspector.files.packing import open_regular
 from inspector.files.plain_pickle import ForbiddenPickle, read_plain_pickle
 from inspector.files.text import clean
 from inspector.science.labels import LABEL_NAMES, LABELS, label_index
-from inspector.science.numbers import significant
-from inspector.science.possible import LARGEST
+from inspector.science.number_format import significant
+from inspector.science.plausibility import LARGEST
 
 MAX_BYTES = 1 << 20
 """A noise model is a few kilobytes; anything past 1 MiB is something else."""

@@ -7,7 +7,7 @@ from functools import cache
 
 from inspector.errors import NoiseModelError
 from inspector.files.noise_model import NoiseModel
-from inspector.science.card import WeightsCard
+from inspector.science.weights_card import WeightsCard
 
 
 @dataclass(frozen=True, eq=False)

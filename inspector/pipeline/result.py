@@ -13,15 +13,15 @@ from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import JUDGED, FlagReport, check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
-from inspector.science.montecarlo import influence
-from inspector.science.numbers import apart_places, decimals, fixed, range_text
-from inspector.science.possible import why_impossible
+from inspector.science.monte_carlo_error import influence
+from inspector.science.number_format import apart_places, decimals, fixed, range_text
+from inspector.science.plausibility import why_impossible
 from inspector.science.posterior import Posterior
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
     from inspector.files.noise_model import NoiseModel
-    from inspector.science.card import WeightsCard
     from inspector.science.sampling import Askable
+    from inspector.science.weights_card import WeightsCard
 
 
 @dataclass(frozen=True, eq=False)

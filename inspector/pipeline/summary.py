@@ -11,7 +11,7 @@ import numpy as np
 
 from inspector.science.flags import FLAGS, NO_RESULT, Flag
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
-from inspector.science.numbers import fixed, value_error
+from inspector.science.number_format import fixed, value_error
 
 KEPT = 20
 """Spectra and failures listed one by one; the rest are counted."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inspector.errors import SpectrumError
 from inspector.science.astronn import apogee_continuum, datapath
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
-from inspector.science.numbers import percent, plain, significant
+from inspector.science.number_format import percent, plain, significant
 from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_PIXELS, NormalizedSpectrum, Spectrum, refuse_flat
 
 MASK_VALUE = 1.0

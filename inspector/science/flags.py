@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
-from inspector.science.montecarlo import CLEAR, Influence, monte_carlo_error
-from inspector.science.numbers import apart_places, decimals, fixed, is_absurd, plain, value_error
+from inspector.science.monte_carlo_error import CLEAR, Influence, monte_carlo_error
+from inspector.science.number_format import apart_places, decimals, fixed, is_absurd, plain, value_error
 from inspector.science.settings import MC_NUM
 
 

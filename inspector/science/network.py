@@ -19,12 +19,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inspector.errors import WeightsError
-from inspector.science.card import WeightsCard
 from inspector.science.labels import ELEMENT_LABELS, ELEMENTS, FE_H, LABEL_NAMES, LOGG, TEFF
 from inspector.science.spectrum import N_CHIP_PIXELS
+from inspector.science.weights_card import WeightsCard
 
 if TYPE_CHECKING:
-    from inspector.science.sampler import Sampler
+    from inspector.science.dropout_sampler import Sampler
 
 N_LABELS = len(LABEL_NAMES)
 FULL_SPECTRUM_LABELS = (TEFF, LOGG, FE_H)
@@ -197,7 +197,7 @@ class Network:
 
     def sampler(self, flux: NDArray[np.float64], rate: float) -> Sampler:
         """Who draws for one normalised spectrum (7514,) at one dropout rate."""
-        from inspector.science.sampler import Sampler  # it is made of this module's network
+        from inspector.science.dropout_sampler import Sampler  # it is made of this module's network
 
         return Sampler(self.module, flux, rate)
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inspector.errors import SettingsError, SpectrumError
-from inspector.science.card import WeightsCard
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.posterior import Posterior
 from inspector.science.seeds import flux_seed
 from inspector.science.settings import Settings
 from inspector.science.spectrum import N_CHIP_PIXELS, refuse_flat
+from inspector.science.weights_card import WeightsCard
 
 BLOCK = 50
 """Draws computed together. Always whole blocks: the numbers then do not depend on how a run is cut."""

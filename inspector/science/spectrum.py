@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
-from inspector.science.numbers import plain
+from inspector.science.number_format import plain
 
 N_PIXELS = 8575
 """Pixels of the apStar grid."""

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.science.montecarlo import CLEAR, FEWEST, Influence
-from inspector.science.numbers import ABSURD
+from inspector.science.monte_carlo_error import CLEAR, FEWEST, Influence
+from inspector.science.number_format import ABSURD
 
 ODD = 3.0
 """Errors from the other visits' mean from which a visit is called odd."""

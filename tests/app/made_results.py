@@ -8,11 +8,11 @@ import numpy as np
 
 from inspector.files.noise_model import NoiseModel
 from inspector.pipeline.result import Result
-from inspector.science.card import WeightsCard
 from inspector.science.flags import JUDGED, check_flags, no_result_flags
 from inspector.science.labels import LABELS, TEFF
-from inspector.science.montecarlo import influence
+from inspector.science.monte_carlo_error import influence
 from inspector.science.posterior import Posterior
+from inspector.science.weights_card import WeightsCard
 
 CARD = WeightsCard(name="made", sha256="0" * 64, training_set="none")
 NOISE = NoiseModel(np.full(22, 1.1), np.where(np.arange(22) == TEFF, 20.0, 0.01), "made")

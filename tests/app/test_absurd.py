@@ -24,7 +24,7 @@ from inspector.files.stars import read_star
 from inspector.pipeline.result import Result
 from inspector.science.flags import JUDGED, check_flags
 from inspector.science.labels import TEFF, label_index
-from inspector.science.montecarlo import influence
+from inspector.science.monte_carlo_error import influence
 
 MG, LIGHT = label_index("mg_h"), THEMES["light"]
 Change = Callable[[np.ndarray, np.ndarray], None]

@@ -23,7 +23,7 @@ from inspector.files.stars import read_star
 from inspector.science.continuum import normalize
 from inspector.science.flags import JUDGED, check_flags
 from inspector.science.labels import LABELS, TEFF, label_index
-from inspector.science.montecarlo import influence
+from inspector.science.monte_carlo_error import influence
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Star
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"

@@ -11,7 +11,7 @@ from astropy.io import fits
 from makers import write_apstar
 
 from inspector.app.figures.hover import number_in_words
-from inspector.science.numbers import fixed
+from inspector.science.number_format import fixed
 
 pytestmark = pytest.mark.browser
 

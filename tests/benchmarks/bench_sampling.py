@@ -22,7 +22,7 @@ from torch.nn import functional
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from random_network import random_network
 
-from inspector.science.sampler import BLOCK, Sampler, fold
+from inspector.science.dropout_sampler import BLOCK, Sampler, fold
 from inspector.science.sampling import sample
 
 MC_NUM = 100

@@ -14,9 +14,9 @@ import torch
 
 from inspector import load_network
 from inspector.files.noise_model import NoiseModel
-from inspector.science.card import WeightsCard
 from inspector.science.labels import LABELS
 from inspector.science.network import Network
+from inspector.science.weights_card import WeightsCard
 from weights import FOLDER
 from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns, read_patterns, read_split
 from weights.training.telescope import Telescope

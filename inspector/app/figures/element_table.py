@@ -9,7 +9,7 @@ from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FUL
 from inspector.app.figures.windows import Budget
 from inspector.app.groups import element_symbol
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
-from inspector.science.numbers import percent
+from inspector.science.number_format import percent
 
 PLACES: dict[str, tuple[int, int]] = {
     **{element: (1, 7 + i) for i, element in enumerate(("C", "CI", "N", "O"))},

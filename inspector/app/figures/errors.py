@@ -26,7 +26,7 @@ from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.figures.written import written
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, TEFF
-from inspector.science.numbers import ABSURD, percent, plain
+from inspector.science.number_format import ABSURD, percent, plain
 
 TEFF_UNIT = 1000.0
 """K: what stands for 1 dex, so that Teff shares the axis."""

@@ -8,7 +8,7 @@ from inspector.app.figures.written import NO_UNITS, Written, written
 from inspector.app.groups import GROUPS
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, Label, label_index
-from inspector.science.numbers import NOTHING, percent
+from inspector.science.number_format import NOTHING, percent
 
 STYLE = """
 :host { font-size: 12px; line-height: 1.25; }

@@ -7,7 +7,7 @@ from bokeh.models import CustomJSHover, GlyphRenderer, HoverTool
 from inspector.app.figures.scripts import script
 from inspector.app.figures.theme import tooltip
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
-from inspector.science.numbers import ABSURD, MARK
+from inspector.science.number_format import ABSURD, MARK
 
 TOOLTIP = tooltip(
     ("λ", "@wavelength{0.00} Å vacuum"),

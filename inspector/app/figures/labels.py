@@ -18,7 +18,7 @@ from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
 from inspector.app.figures.written import drawable, shown_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, LOGG, TEFF
-from inspector.science.numbers import fixed, is_absurd, value_error
+from inspector.science.number_format import fixed, is_absurd, value_error
 
 Catalogue = Mapping[str, tuple[float, float]]
 

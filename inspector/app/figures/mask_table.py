@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from inspector.app.figures.masks import bit_counts
-from inspector.science.numbers import percent
+from inspector.science.number_format import percent
 from inspector.science.spectrum import N_CHIP_PIXELS, Spectrum
 
 

@@ -18,7 +18,7 @@ from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.figures.written import LEVEL, drawable
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
-from inspector.science.numbers import decimals, is_absurd, range_text
+from inspector.science.number_format import decimals, is_absurd, range_text
 
 CURVES = ("model", "total", "corrected")
 """Columns of the curves, the narrowest first."""

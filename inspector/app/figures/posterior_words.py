@@ -10,7 +10,7 @@ from inspector.app.figures.theme import Theme
 from inspector.app.figures.written import LEVEL, drawable, written
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
-from inspector.science.numbers import percent, value_error
+from inspector.science.number_format import percent, value_error
 
 STYLE = """
 :host { font-size: 12px; line-height: 1.4; }

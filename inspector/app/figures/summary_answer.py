@@ -17,7 +17,7 @@ from inspector.app.figures.written import shown_error, written
 from inspector.pipeline.result import Result
 from inspector.science.flags import FlagCheck
 from inspector.science.labels import LABELS, LOGG, TEFF
-from inspector.science.numbers import is_absurd
+from inspector.science.number_format import is_absurd
 
 WAITING = "No draws yet."
 

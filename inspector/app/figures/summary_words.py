@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inspector.app.groups import element_symbol
 from inspector.pipeline.result import Result
-from inspector.science.numbers import fixed, plain, range_text
+from inspector.science.number_format import fixed, plain, range_text
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
 
 

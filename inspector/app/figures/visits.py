@@ -16,8 +16,8 @@ from inspector.app.figures.theme import Theme, new_figure, tooltip
 from inspector.app.figures.written import shown_error
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
-from inspector.science.montecarlo import influence
-from inspector.science.numbers import plain, value_error
+from inspector.science.monte_carlo_error import influence
+from inspector.science.number_format import plain, value_error
 from inspector.science.spectrum import Star
 from inspector.science.visits import ODD, Measured, Pull, farthest, visit_pulls
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
-from inspector.science.numbers import (
+from inspector.science.number_format import (
     ABSURD,
     MINUS,
     decimals,

@@ -1,4 +1,4 @@
-// The number under the pointer as inspector.science.numbers writes it; `format` says how many decimals.
+// The number under the pointer as inspector.science.number_format writes it; `format` says how many decimals.
 if (Number.isNaN(value) || value === null) return "—";
 const sign = value < 0 ? "−" : "";
 const size = Math.abs(value);

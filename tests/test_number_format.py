@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.science.numbers import (
+from inspector.science.number_format import (
     ABSURD,
     apart_places,
     decimals,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.science.labels import LABELS
-from inspector.science.numbers import fixed, plain
+from inspector.science.number_format import fixed, plain
 from inspector.science.posterior import Posterior
 
 LARGEST = {"K": 1e5, "dex": 100.0}

@@ -13,7 +13,7 @@ from test_correction import by_analyze, by_batch, by_page
 
 from inspector.science.continuum import continuum_pixels
 from inspector.science.labels import LABELS
-from inspector.science.possible import LARGEST, why_impossible
+from inspector.science.plausibility import LARGEST, why_impossible
 from inspector.science.posterior import Posterior
 from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS
 

@@ -13,7 +13,7 @@ import inspector
 from inspector.pipeline.result import Result
 from inspector.science.flags import JUDGED, UNCERTAIN, check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
-from inspector.science.montecarlo import CLEAR, FEWEST, influence, monte_carlo_error
+from inspector.science.monte_carlo_error import CLEAR, FEWEST, influence, monte_carlo_error
 from inspector.science.posterior import Posterior
 from inspector.science.settings import MC_NUM
 
