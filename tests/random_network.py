@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from inspector.files.state import state_hash
+from inspector.science.architecture import ApogeeBCNNCensored, Sizes
 from inspector.science.labels import LABELS, LOGG, TEFF
-from inspector.science.network import ApogeeBCNNCensored, Network, Sizes
+from inspector.science.network import Network
 from inspector.science.spectrum import N_CHIP_PIXELS
 from inspector.science.weights_card import WeightsCard
 from inspector.science.windows import element_windows

@@ -7,8 +7,9 @@ import torch
 from random_network import random_network
 
 from inspector.errors import WeightsError
+from inspector.science.architecture import ApogeeBCNNCensored, Sizes
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS, label_index
-from inspector.science.network import ApogeeBCNNCensored, Network, Sizes
+from inspector.science.network import Network
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
 from inspector.science.weights_card import WeightsCard
 from inspector.science.windows import element_windows, window_spans

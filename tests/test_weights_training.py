@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the training code is no part of the installed package
 
+from inspector.science.architecture import ApogeeBCNNCensored
 from inspector.science.astronn import apogee_continuum
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.network import ApogeeBCNNCensored
 from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS
 from inspector.science.windows import element_windows
 from weights.training.element_stage import MAX_NORM, element_draws, element_stage

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from inspector.errors import WeightsError
+from inspector.science.architecture import ApogeeBCNNCensored, Sizes
 from inspector.science.labels import ELEMENTS
-from inspector.science.network import ApogeeBCNNCensored, Sizes
 from inspector.science.spectrum import N_CHIP_PIXELS
 
 POOLS = (4, 2, 8, 1, 16)  # astroNN's own first: two may give the same shapes

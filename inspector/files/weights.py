@@ -22,8 +22,9 @@ from inspector.files.keras_folder import read_keras_folder
 from inspector.files.state import build_module, state_hash
 from inspector.files.text import MAX_TEXT, clean
 from inspector.files.torch_file import ZIP, read_torch_file
+from inspector.science.architecture import DROPOUT_RATE
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.network import DROPOUT_RATE, Network
+from inspector.science.network import Network
 from inspector.science.settings import RATE
 from inspector.science.weights_card import WeightsCard
 

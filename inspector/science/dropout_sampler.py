@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from inspector.science.architecture import FULL_SPECTRUM_LABELS, N_LABELS, ApogeeBCNNCensored
 from inspector.science.labels import ELEMENT_LABELS
-from inspector.science.network import FULL_SPECTRUM_LABELS, N_LABELS, ApogeeBCNNCensored
 from inspector.science.sampling import BLOCK
 
 _LEVELS = 1 << 16  # of a 16-bit random number

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from inspector.science.architecture import ApogeeBCNNCensored
 from inspector.science.labels import ELEMENT_LABELS
-from inspector.science.network import ApogeeBCNNCensored
 from weights.training.fast_forward import Dropout, relu_drop
 from weights.training.observations import Nights
 from weights.training.stage import FLUX_SCALE, Settings, Stage, loss

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored
+from inspector.science.architecture import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.spectrum import N_CHIP_PIXELS
 
 BLOCK = 8

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from inspector.science.network import FULL_SPECTRUM_LABELS, ApogeeBCNNCensored
+from inspector.science.architecture import FULL_SPECTRUM_LABELS, ApogeeBCNNCensored
 from weights.training.fast_forward import Dropout, FastNet
 from weights.training.observations import Nights
 from weights.training.stage import FLUX_SCALE, Settings, Stage, loss

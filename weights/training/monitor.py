@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inspector import Network, sample
+from inspector.science.architecture import ApogeeBCNNCensored
 from inspector.science.labels import FE_H, LOGG, TEFF
-from inspector.science.network import ApogeeBCNNCensored
 from inspector.science.weights_card import WeightsCard
 from weights.training.real_stars import RealStar
 from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns

@@ -14,8 +14,9 @@ import torch
 
 from inspector.files.state import state_hash
 from inspector.files.weights import SHIPPED, save_network
+from inspector.science.architecture import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored, Network
+from inspector.science.network import Network
 from inspector.science.weights_card import WeightsCard
 from inspector.science.windows import element_windows
 from weights import FOLDER

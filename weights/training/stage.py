@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from inspector.science.network import DROPOUT_RATE, ApogeeBCNNCensored
+from inspector.science.architecture import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.windows import element_windows
 from weights.training.fast_forward import Dropout
 from weights.training.observations import Nights, derived_seed

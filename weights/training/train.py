@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from inspector.science.architecture import FULL_SPECTRUM_LABELS
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.network import FULL_SPECTRUM_LABELS
 from weights.training.element_stage import ELEMENTS, element_stage
 from weights.training.full_spectrum_stage import STELLAR, mean_features, stellar_stage
 from weights.training.monitor import Judge
