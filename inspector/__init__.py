@@ -27,10 +27,10 @@ if TYPE_CHECKING:
         SpectrumError,
         WeightsError,
     )
-    from inspector.files.noise_model import NoiseModel
-    from inspector.files.stars import read_star
-    from inspector.files.table import read_table, write_table
-    from inspector.files.weights import load_network, save_network
+    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.files.checkpoints.weights import load_network, save_network
+    from inspector.files.spectra.star_file import read_star
+    from inspector.files.tables.result_table import read_table, write_table
     from inspector.pipeline.analyze import analyze
     from inspector.pipeline.result import Result
     from inspector.science.continuum import normalize
@@ -45,10 +45,10 @@ _HOME = {
     "inspector.errors": (
         "Cancelled FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError WeightsError"
     ),
-    "inspector.files.noise_model": "NoiseModel",
-    "inspector.files.stars": "read_star",
-    "inspector.files.table": "read_table write_table",
-    "inspector.files.weights": "load_network save_network",
+    "inspector.files.checkpoints.noise_model": "NoiseModel",
+    "inspector.files.spectra.star_file": "read_star",
+    "inspector.files.tables.result_table": "read_table write_table",
+    "inspector.files.checkpoints.weights": "load_network save_network",
     "inspector.pipeline.analyze": "analyze",
     "inspector.pipeline.result": "Result",
     "inspector.science.continuum": "normalize",

@@ -130,10 +130,10 @@ def _batch(options: argparse.Namespace) -> int:
     import torch
     from tqdm import tqdm
 
-    from inspector.files.inputs import find_files
-    from inspector.files.noise_model import NoiseModel
-    from inspector.files.output import Output
-    from inspector.files.weights import load_network
+    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.files.checkpoints.weights import load_network
+    from inspector.files.input_files import find_files
+    from inspector.files.tables.output_file import Output
     from inspector.pipeline.batch import BatchSettings, run_batch
     from inspector.pipeline.correction import correction_for
 

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from inspector.errors import InspectorError
-from inspector.files.text import printable
+from inspector.files.untrusted_text import printable
 from inspector.pipeline.signals import STOPPING
 
 OK, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from inspector.files.state import state_hash
+from inspector.files.checkpoints.state_dict import state_hash
 from inspector.science.architecture import ApogeeBCNNCensored, Sizes
 from inspector.science.labels import LABELS, LOGG, TEFF
 from inspector.science.network import Network

@@ -9,7 +9,7 @@ from random_network import random_network
 
 import inspector
 from inspector.errors import SettingsError, WeightsError
-from inspector.files.bundled import bundled_path
+from inspector.files.bundled_files import bundled_path
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.columns import COLUMNS
 from inspector.science.flags import JUDGED, check_flags
@@ -126,7 +126,7 @@ def test_a_star_seen_once_is_not_counted_twice(tmp_path):
 
 
 def test_without_shipped_weights_it_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr("inspector.files.weights.bundled_path", lambda name, kind: tmp_path / name)
+    monkeypatch.setattr("inspector.files.checkpoints.weights.bundled_path", lambda name, kind: tmp_path / name)
     with pytest.raises(WeightsError, match="No weights are shipped yet"):
         inspector.load_network(None)
 

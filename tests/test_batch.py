@@ -19,9 +19,9 @@ from one_bad_reader import DyingReading
 from random_network import random_network
 
 from inspector.errors import FileError, SettingsError
-from inspector.files.inputs import find_files
-from inspector.files.noise_model import NoiseModel
-from inspector.files.table import read_table
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.input_files import find_files
+from inspector.files.tables.result_table import read_table
 from inspector.pipeline import batch, workers
 from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
 from inspector.pipeline.summary import Summary

@@ -16,9 +16,9 @@ import pytest
 from random_network import random_network
 
 from inspector.cli import OK, REFUSED, SOME_FAILED, Stop, main
-from inspector.files.noise_model import NoiseModel
-from inspector.files.table import read_table
-from inspector.files.weights import save_network
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.weights import save_network
+from inspector.files.tables.result_table import read_table
 
 LONG_ENOUGH = 120.0
 """Seconds until a wait gives up; a condition ends it long before."""

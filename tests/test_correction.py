@@ -24,8 +24,8 @@ from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
 from inspector.cli import main
 from inspector.errors import NoiseModelError
-from inspector.files.noise_model import NoiseModel
-from inspector.files.weights import save_network
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.weights import save_network
 from inspector.pipeline.batch import BatchSettings, run_batch
 from inspector.pipeline.correction import correction_for, shipped_noise_model
 from inspector.pipeline.result import Result

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.errors import FileError, InspectorError, NotRecognised
-from inspector.files import fits as opening
-from inspector.files.cards import listed
-from inspector.files.stars import read_star, read_star_bytes
+from inspector.files.spectra import fits_file
+from inspector.files.spectra.fits_header import listed
+from inspector.files.spectra.star_file import read_star, read_star_bytes
 
 WRITERS = {
     "apStar": lambda path: makers.write_apstar(path, n_visits=1, one_d=True),
@@ -145,7 +145,7 @@ def peak(call):
 
 
 def test_gzip_bombs(contents, monkeypatch):
-    monkeypatch.setattr(opening, "MAX_BYTES", 2 * 2**20)
+    monkeypatch.setattr(fits_file, "MAX_BYTES", 2 * 2**20)
     shown = gzip.compress(contents["apStar"] + bytes(40 * 2**20), compresslevel=1)
     message, memory = peak(lambda: read_star_bytes(shown, "bomb.fits.gz"))
     assert "larger than 2 MiB" in message and memory < 12 * 2**20
@@ -155,7 +155,7 @@ def test_gzip_bombs(contents, monkeypatch):
 
 
 def test_a_large_file_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "MAX_BYTES", 1000)
+    monkeypatch.setattr(fits_file, "MAX_BYTES", 1000)
     path = makers.write_apstar(tmp_path / "a.fits")
     for call in (lambda: read_star(path), lambda: read_star_bytes(path.read_bytes(), "a.fits")):
         with pytest.raises(FileError, match="larger than"):

@@ -41,7 +41,7 @@ def test_a_wheel_works_outside_the_checkout(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     script = (
-        "import inspector, pathlib; from inspector.files.bundled import bundled_path;"
+        "import inspector, pathlib; from inspector.files.bundled_files import bundled_path;"
         f"assert pathlib.Path(inspector.__file__).is_relative_to({str(tmp_path)!r});"
         "path = next(bundled_path('stars').glob('apStar*.fits'));"
         "print(inspector.analyze(inspector.read_star(path).coadd, mc_num=2).row()['weights_hash'])"

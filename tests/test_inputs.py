@@ -15,9 +15,9 @@ import makers
 import pytest
 
 from inspector.errors import FileError
-from inspector.files import inputs
-from inspector.files.inputs import find_files, is_list
-from inspector.files.stars import read_star
+from inspector.files import input_files
+from inspector.files.input_files import find_files, is_list
+from inspector.files.spectra.star_file import read_star
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +136,8 @@ _AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from inspector.errors import FileError
-from inspector.files.inputs import find_files
-from inspector.files.stars import read_star
+from inspector.files.input_files import find_files
+from inspector.files.spectra.star_file import read_star
 if os.getuid() == 0:
     os.setgid(65534); os.setuid(65534)
 for file in find_files([sys.argv[1]]):
@@ -155,7 +155,7 @@ def test_a_file_that_goes_while_its_folder_is_read_is_kept_for_its_reason(tmp_pa
     def gone(path: Any, size: int) -> bytes:
         raise FileNotFoundError(2, "No such file or directory")
 
-    monkeypatch.setattr(inputs, "head_of", gone)
+    monkeypatch.setattr(input_files, "head_of", gone)
     assert find_files([tmp_path]) == [tmp_path / "a"]
 
 

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.errors import NoiseModelError
-from inspector.files.noise_model import MAX_BYTES, NoiseModel
-from inspector.files.plain_pickle import read_plain_pickle
+from inspector.files.checkpoints.noise_model import MAX_BYTES, NoiseModel
+from inspector.files.checkpoints.plain_pickle import read_plain_pickle
 from inspector.science.labels import LABEL_NAMES, LABELS, label_index
 
 CORRECTIONS = {name: {"offset": 0.01 * n, "scale": 1 + 0.1 * n} for n, name in enumerate(LABEL_NAMES)}

@@ -10,9 +10,9 @@ import pytest
 from makers import write_apstar
 from random_network import random_network
 
-from inspector.files.noise_model import NoiseModel
-from inspector.files.stars import read_star, read_star_bytes
-from inspector.files.table import read_table
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.spectra.star_file import read_star, read_star_bytes
+from inspector.files.tables.result_table import read_table
 from inspector.pipeline.batch import BatchSettings, run_batch
 
 NAME = "apStar-dr17-2M00000000+0000000.fits"

@@ -12,10 +12,10 @@ import pytest
 from random_network import random_network
 
 from inspector.errors import FileError
-from inspector.files.inputs import find_files
-from inspector.files.noise_model import NoiseModel
-from inspector.files.output import Output, is_result_table
-from inspector.files.table import partial_path, read_table, write_table
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.input_files import find_files
+from inspector.files.tables.output_file import Output, is_result_table
+from inspector.files.tables.result_table import partial_path, read_table, write_table
 from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
 from inspector.pipeline.summary import Summary
 from inspector.science.network import Network
@@ -255,7 +255,7 @@ def test_an_input_that_is_gone_is_a_reason_when_the_run_goes_on(tmp_path, stars,
 
 
 def test_a_full_disk_is_a_sentence_and_what_was_finished_is_kept(tmp_path, stars, network, monkeypatch):
-    from inspector.files import journal
+    from inspector.files.tables import journal
 
     output = tmp_path / "out.csv"
     written = []

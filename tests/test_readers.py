@@ -12,10 +12,10 @@ import pytest
 from astropy.io import fits
 
 from inspector.errors import FileError, NotRecognised
-from inspector.files.build import BAD_ERROR, combine, median_snr
-from inspector.files.cards import LONGEST, MAX_LISTED, listed
-from inspector.files.fits import open_fits
-from inspector.files.stars import READERS, read_star, read_star_bytes
+from inspector.files.spectra.fits_file import open_fits
+from inspector.files.spectra.fits_header import LONGEST, MAX_LISTED, listed
+from inspector.files.spectra.spectrum_arrays import BAD_ERROR, combine, median_snr
+from inspector.files.spectra.star_file import READERS, read_star, read_star_bytes
 from inspector.science import resample
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH

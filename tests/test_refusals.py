@@ -20,8 +20,8 @@ import pytest
 from astropy.io import fits
 
 from inspector.errors import FileError, NotRecognised
-from inspector.files import fits as opening
-from inspector.files.stars import READERS, read_star, read_star_bytes
+from inspector.files.spectra import fits_file
+from inspector.files.spectra.star_file import READERS, read_star, read_star_bytes
 
 PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 
@@ -133,7 +133,7 @@ def refusal(data: bytes, name: str = "a.fits") -> tuple[str, int]:
 
 @pytest.mark.parametrize("suffix", [".bz2", ".xz"])
 def test_packed_bombs_stop_early(star, monkeypatch, suffix):
-    monkeypatch.setattr(opening, "MAX_BYTES", 2 * 2**20)
+    monkeypatch.setattr(fits_file, "MAX_BYTES", 2 * 2**20)
     started = time.thread_time()
     message, memory = refusal(PACKERS[suffix](star + bytes(40 * 2**20)))
     assert "larger than 2 MiB" in message and memory < 24 * 2**20
@@ -244,7 +244,7 @@ def test_fits_that_is_no_star_is_named_with_the_way_on(what):
 
 
 def test_a_catalogue_past_the_limit_of_size_is_named_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(fits_file, "MAX_BYTES", 20_000)
     rows = fits.BinTableHDU.from_columns([fits.Column("APOGEE_ID", "18A"), fits.Column("ASPCAPFLAG", "J")], nrows=4000)
     path = tmp_path / "allStar.fits"
     path.write_bytes(content([rows]))

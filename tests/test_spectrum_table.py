@@ -12,8 +12,8 @@ from astropy.io import fits
 from astropy.table import Table
 from astropy.units import Unit
 
-from inspector.files.spectrum_table import WRITERS, spectrum_table, write_spectrum
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
+from inspector.files.tables.spectrum_table import WRITERS, spectrum_table, write_spectrum
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS
 from inspector.science.spectrum import CHIP_PIXELS, Star

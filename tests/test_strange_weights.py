@@ -20,9 +20,9 @@ from random_network import random_network
 from safetensors.torch import load_file, save_file
 
 from inspector.errors import WeightsError
-from inspector.files import keras_folder
-from inspector.files.pickle_work import MAX_BYTES, refuse_endless
-from inspector.files.weights import load_network, save_network
+from inspector.files.checkpoints import keras_folder
+from inspector.files.checkpoints.pickle_work import MAX_BYTES, refuse_endless
+from inspector.files.checkpoints.weights import load_network, save_network
 from inspector.science.weights_card import WeightsCard
 
 SOON = 5.0  # seconds; what is refused after looking takes milliseconds, what is obeyed takes for ever

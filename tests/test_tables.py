@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.errors import FileError
-from inspector.files.table import read_table, write_table
+from inspector.files.tables.result_table import read_table, write_table
 from inspector.science.columns import COLUMNS
 
 FORMATS = ("fits", "ecsv", "vot", "parquet", "csv")

@@ -21,10 +21,10 @@ from random_network import random_network
 from inspector.app import command
 from inspector.cli import main
 from inspector.errors import FileError
-from inspector.files.noise_model import NoiseModel
-from inspector.files.output import Output
-from inspector.files.table import read_table
-from inspector.files.weights import save_network
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.weights import save_network
+from inspector.files.tables.output_file import Output
+from inspector.files.tables.result_table import read_table
 from inspector.pipeline.signals import STOPPING, held_back
 from inspector.terminal import OK, REFUSED, Printer, Stop, Stopped, guarded
 

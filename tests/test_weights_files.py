@@ -25,7 +25,7 @@ from random_network import random_network
 from safetensors.torch import load_file, save_file
 
 from inspector.errors import WeightsError
-from inspector.files.weights import load_network, save_network
+from inspector.files.checkpoints.weights import load_network, save_network
 from inspector.science.network import Network
 
 SMALL = {"dense": (40, 20), "filters": (3, 5), "element": ((8, 4),) * 19, "auxiliary": 3}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from inspector import Network, NoiseModel, analyze, load_network, read_star, sample
-from inspector.files.bundled import bundled_path
+from inspector.files.bundled_files import bundled_path
 from inspector.science.labels import LABEL_NAMES
 
 ROOT = Path(__file__).resolve().parents[1]

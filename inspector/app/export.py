@@ -31,7 +31,7 @@ class File(NamedTuple):
 
 def result_table(result: Result, suffix: str) -> File:
     """The result's row as a table; `suffix` is one `write_table` knows (``.csv``, ``.ecsv``, ``.fits``)."""
-    from inspector.files.table import write_table
+    from inspector.files.tables.result_table import write_table
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"result{suffix}"
@@ -85,7 +85,7 @@ def draws_fits(result: Result) -> File:
 
 def spectrum_file(spectrum: Spectrum, normalized: NormalizedSpectrum | None, kind: str) -> File:
     """The spectrum pixel by pixel, with units and windows; `kind` is one `write_spectrum` knows."""
-    from inspector.files.spectrum_table import spectrum_table, write_spectrum
+    from inspector.files.tables.spectrum_table import spectrum_table, write_spectrum
 
     table = spectrum_table(spectrum, normalized, spectrum_origin(spectrum))
     stem = file_stem(str(spectrum.meta.get("star_id", "")), str(spectrum.meta.get("source", "")), spectrum.name)

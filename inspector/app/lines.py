@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from inspector.files.bundled import bundled_path
+from inspector.files.bundled_files import bundled_path
 from inspector.science.spectrum import WAVELENGTH
 
 RYDBERG_H = 10967758.34

@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from functools import cache
 
-from inspector.files.bundled import bundled_path
+from inspector.files.bundled_files import bundled_path
 
 _PICTURE = re.compile(r"!\[(?P<words>[^\]]*)\]\((?P<path>[\w/.-]+\.(?P<kind>png|svg))\)")
 _MIME = {"png": "image/png", "svg": "image/svg+xml"}

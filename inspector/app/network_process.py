@@ -149,7 +149,7 @@ class _DistantDraws:
 
 def _answer(questions: Connection, weights: str | Path | None) -> None:
     """What the process does: read the weights, then answer until nobody is there to ask."""
-    from inspector.files.weights import load_network
+    from inspector.files.checkpoints.weights import load_network
 
     try:
         network = load_network(weights)

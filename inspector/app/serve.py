@@ -30,7 +30,7 @@ from inspector.app.network_process import NetworkProcess
 from inspector.app.shelf import Shelf, find_files
 from inspector.app.upload_reader import UploadReader
 from inspector.errors import InspectorError, SettingsError
-from inspector.files.bundled import bundled_path
+from inspector.files.bundled_files import bundled_path
 from inspector.science.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -33,7 +33,7 @@ from inspector.app.state import InspectorState, StarEntry
 from inspector.app.summarize import picture_legends, summarize
 from inspector.app.uploads import Drop, Uploads
 from inspector.errors import InspectorError
-from inspector.files.stars import read_star_bytes
+from inspector.files.spectra.star_file import read_star_bytes
 from inspector.science.spectrum import Star
 
 log = logging.getLogger(__name__)

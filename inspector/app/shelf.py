@@ -10,8 +10,8 @@ from pathlib import Path
 from inspector.app.cache import Cache
 from inspector.app.state import StarEntry
 from inspector.errors import FileError
-from inspector.files import inputs
-from inspector.files.stars import read_star, with_origin
+from inspector.files import input_files
+from inspector.files.spectra.star_file import read_star, with_origin
 from inspector.science.spectrum import Star
 
 MAX_SPECTRA = 2_000
@@ -22,7 +22,7 @@ MAX_PATH = 4096
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """Files to open: those that `inspector.files.inputs.find_files` finds, resolved.
+    """Files to open: those that `inspector.files.input_files.find_files` finds, resolved.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _of(path: Path) -> list[Path]:
-    files = [file.resolve() for file in inputs.find_files([path])]
+    files = [file.resolve() for file in input_files.find_files([path])]
     inside = [file for file in files if file.is_relative_to(path.resolve())] if path.is_dir() else files
     if not inside:
         raise FileError(f"The folder '{path}' holds only links that lead out of it. Name the folder they lead to.")

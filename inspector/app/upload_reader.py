@@ -16,8 +16,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from inspector.errors import FileError, InspectorError
-from inspector.files.stars import read_star_bytes
-from inspector.files.text import clean
+from inspector.files.spectra.star_file import read_star_bytes
+from inspector.files.untrusted_text import clean
 from inspector.pipeline.workers import as_worker
 from inspector.science.spectrum import Star
 

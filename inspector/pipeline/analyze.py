@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspector.files.noise_model import NoiseModel
-from inspector.files.weights import load_network
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.weights import load_network
 from inspector.pipeline.prepare import Prepared, prepare
 from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.network import Network

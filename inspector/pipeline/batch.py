@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from inspector.errors import FileError
-from inspector.files.journal import Journal
-from inspector.files.noise_model import NoiseModel
-from inspector.files.output import Output, is_as_marked, mark
-from inspector.files.table import write_table
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.tables.journal import Journal
+from inspector.files.tables.output_file import Output, is_as_marked, mark
+from inspector.files.tables.result_table import write_table
 from inspector.pipeline.analyze import answer
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared

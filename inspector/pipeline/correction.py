@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from inspector.errors import NoiseModelError
-from inspector.files.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.science.weights_card import WeightsCard
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspector.errors import InspectorError
-from inspector.files.fits import file_sha256
-from inspector.files.stars import read_star
+from inspector.files.spectra.fits_file import file_sha256
+from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.prepare import Prepared, Subject, distinct_spectra, prepare
 from inspector.pipeline.signals import FROM_TERMINAL, deaf_children
 

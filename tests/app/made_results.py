@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from inspector.files.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.pipeline.result import Result
 from inspector.science.flags import JUDGED, check_flags, no_result_flags
 from inspector.science.labels import LABELS, TEFF

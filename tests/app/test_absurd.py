@@ -19,8 +19,8 @@ from inspector.app.figures.posterior_words import posterior_html, why_not_drawn
 from inspector.app.figures.theme import THEMES
 from inspector.app.state import InspectorState
 from inspector.app.views import PosteriorView
-from inspector.files.bundled import bundled_path
-from inspector.files.stars import read_star
+from inspector.files.bundled_files import bundled_path
+from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.result import Result
 from inspector.science.flags import JUDGED, check_flags
 from inspector.science.labels import TEFF, label_index

@@ -27,7 +27,7 @@ from inspector.app.figures.visits import draws_text, odd_one_out, pulls_of, visi
 from inspector.app.figures.written import written
 from inspector.app.groups import GROUPS, ORDER
 from inspector.app.help import HELP
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.result import Result
 from inspector.science.flags import FLAGS, FlagCheck, FlagReport
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index

@@ -21,7 +21,7 @@ from inspector.app.figures.theme import THEMES
 from inspector.app.figures.thinning import ROOM, WIDTHS, widest_view, written
 from inspector.app.figures.windows import budget, strip_columns
 from inspector.app.lines import brackett_lines, load_lines, species_of
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS

@@ -19,7 +19,7 @@ from PIL import Image
 from inspector.app.figures.spectrum_data import MODEL
 from inspector.app.figures.summary import KINDS, summary_figure, summary_picture
 from inspector.app.figures.summary_words import Summary, caption
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.continuum import normalize
 from inspector.science.flags import JUDGED, check_flags
 from inspector.science.labels import LABELS, TEFF, label_index

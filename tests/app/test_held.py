@@ -20,8 +20,8 @@ from inspector.app.held import delivered, held
 from inspector.app.session import Session
 from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
-from inspector.files.noise_model import NoiseModel
-from inspector.files.stars import read_star
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.spectra.star_file import read_star
 
 
 @pytest.fixture

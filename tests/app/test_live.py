@@ -18,8 +18,8 @@ from inspector.app.live import Live
 from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
 from inspector.app.turns import Turns
-from inspector.files.noise_model import NoiseModel
-from inspector.files.stars import read_star
+from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.analyze import analyze
 from inspector.science.spectrum import Star
 

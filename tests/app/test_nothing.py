@@ -18,7 +18,7 @@ from makers import write_apstar
 from inspector.app import views
 from inspector.app.controls import Controls
 from inspector.app.state import InspectorState
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.spectrum import Star
 
 ALL = sorted(views.__all__)

@@ -13,7 +13,7 @@ from astropy.table import Table
 from makers import write_apstar, write_aspcap
 from PIL import Image
 
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.continuum import normalize
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
 

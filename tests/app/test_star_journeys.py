@@ -16,7 +16,7 @@ from astropy.io import fits
 from conftest import PATIENCE, Server, Visitor
 from makers import write_apstar
 
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.continuum import normalize
 from inspector.science.seeds import flux_seed
 

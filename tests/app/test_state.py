@@ -15,7 +15,7 @@ from inspector.app.messages import Messages
 from inspector.app.restore import restore
 from inspector.app.shelf import Shelf
 from inspector.app.state import FULL_RANGE, InspectorState, StarEntry, around, window_ranges, window_stops
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.labels import ELEMENTS, LABELS
 from inspector.science.spectrum import NormalizedSpectrum, Star
 

@@ -16,8 +16,8 @@ from inspector.app.session import Session
 from inspector.app.shelf import Shelf
 from inspector.app.uploads import MAX_COMING, MAX_UPLOAD, Allowance, Uploads
 from inspector.errors import FileError
-from inspector.files.build import MAX_ROWS
-from inspector.files.stars import read_star, read_star_bytes
+from inspector.files.spectra.spectrum_arrays import MAX_ROWS
+from inspector.files.spectra.star_file import read_star, read_star_bytes
 
 
 def pieces(data: bytes, size: int, upload: str = "1") -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from inspector.app.session import Session
 from inspector.app.shelf import Shelf
 from inspector.app.upload_reader import UploadReader
 from inspector.errors import FileError
-from inspector.files.stars import read_star_bytes
+from inspector.files.spectra.star_file import read_star_bytes
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from inspector.app.figures.rows import ROW_Y
 from inspector.app.state import InspectorState
 from inspector.app.views import ElementPicker, FlagsView, LabelsView, PosteriorView, SpectrumView, VisitsView
 from inspector.app.views.spectrum import CHIP_VIEWS
-from inspector.files.stars import read_star
+from inspector.files.spectra.star_file import read_star
 from inspector.science.flags import check_flags
 from inspector.science.labels import ELEMENTS, label_index
 from inspector.science.settings import MC_NUM

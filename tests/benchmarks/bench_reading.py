@@ -23,7 +23,7 @@ sys.path.insert(0, str(TESTS))
 
 import makers  # noqa: E402  # beside the tests, which are no package
 
-from inspector.files.stars import read_star  # noqa: E402
+from inspector.files.spectra.star_file import read_star  # noqa: E402
 from inspector.science.astronn import apogee_continuum  # noqa: E402
 from inspector.science.continuum import normalize  # noqa: E402
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from inspector.files.state import state_hash
-from inspector.files.weights import SHIPPED, save_network
+from inspector.files.checkpoints.state_dict import state_hash
+from inspector.files.checkpoints.weights import SHIPPED, save_network
 from inspector.science.architecture import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import Network

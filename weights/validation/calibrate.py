@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from inspector import load_network
-from inspector.files.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.science.labels import LABELS
 from inspector.science.network import Network
 from inspector.science.weights_card import WeightsCard

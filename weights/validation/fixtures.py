@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector import Network, NoiseModel, analyze, load_network, read_star
-from inspector.files.bundled import bundled_path
+from inspector.files.bundled_files import bundled_path
 from inspector.science.labels import LABEL_NAMES
 from weights import FOLDER
 from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns, read_patterns, read_split

@@ -11,7 +11,7 @@ from panel.custom import JSComponent
 
 from inspector.app.held import held
 from inspector.app.state import InspectorState
-from inspector.files.cards import listed
+from inspector.files.spectra.fits_header import listed
 
 _JS = Path(__file__).parents[1] / "js"
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from inspector.errors import FileError
-from inspector.files.text import clean
+from inspector.files.untrusted_text import clean
 
 FITS = b"SIMPLE  ="
 """How every FITS file begins."""

@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inspector.errors import NoiseModelError
-from inspector.files.bundled import bundled_path
-from inspector.files.packing import open_regular
-from inspector.files.plain_pickle import ForbiddenPickle, read_plain_pickle
-from inspector.files.text import clean
+from inspector.files.bundled_files import bundled_path
+from inspector.files.checkpoints.plain_pickle import ForbiddenPickle, read_plain_pickle
+from inspector.files.compression import open_regular
+from inspector.files.untrusted_text import clean
 from inspector.science.labels import LABEL_NAMES, LABELS, label_index
 from inspector.science.number_format import significant
 from inspector.science.plausibility import LARGEST

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from inspector.files.build import make_spectrum
-from inspector.files.hdus import Hdu
-from inspector.files.meta import known, star_id, star_meta
-from inspector.files.text import number
+from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.spectra.spectrum_arrays import make_spectrum
+from inspector.files.spectra.star_keywords import known, star_id, star_meta
+from inspector.files.untrusted_text import number
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.spectrum import N_PIXELS, Star
 

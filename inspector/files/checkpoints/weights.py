@@ -17,11 +17,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from inspector.errors import SettingsError, WeightsError
-from inspector.files.bundled import bundled_path
-from inspector.files.keras_folder import read_keras_folder
-from inspector.files.state import build_module, state_hash
-from inspector.files.text import MAX_TEXT, clean
-from inspector.files.torch_file import ZIP, read_torch_file
+from inspector.files.bundled_files import bundled_path
+from inspector.files.checkpoints.keras_folder import read_keras_folder
+from inspector.files.checkpoints.state_dict import build_module, state_hash
+from inspector.files.checkpoints.torch_file import ZIP, read_torch_file
+from inspector.files.untrusted_text import MAX_TEXT, clean
 from inspector.science.architecture import DROPOUT_RATE
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.network import Network

@@ -11,12 +11,12 @@ from typing import Protocol
 import numpy as np
 
 from inspector.errors import NotRecognised
-from inspector.files import apstar, apvisit, aspcap, mwm
-from inspector.files.cards import cut_heads
-from inspector.files.fits import file_name, open_fits_bytes, read_bytes
-from inspector.files.guard import quiet
-from inspector.files.hdus import Hdu
-from inspector.files.products import name_of
+from inspector.files.astropy_errors import quiet
+from inspector.files.spectra import apstar, apvisit, aspcapstar, mwm
+from inspector.files.spectra.fits_file import file_name, open_fits_bytes, read_bytes
+from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.spectra.fits_header import cut_heads
+from inspector.files.spectra.unsupported_products import name_of
 from inspector.science.spectrum import Spectrum, Star
 
 
@@ -30,7 +30,7 @@ class Reader(Protocol):
     def read(self, hdus: Sequence[Hdu], /) -> Star: ...
 
 
-READERS: tuple[Reader, ...] = (apstar, apvisit, aspcap, mwm)
+READERS: tuple[Reader, ...] = (apstar, apvisit, aspcapstar, mwm)
 """At most one of them takes any file: what they ask for excludes the others."""
 
 
@@ -48,12 +48,13 @@ def read_star(path: str | os.PathLike[str]) -> Star:
     Returns
     -------
     Star
-        Its ``meta`` keys are those of `inspector.files.meta.star_meta`, with ``snr``, and ``catalogue`` for an
-        aspcapStar; a visit's are ``mjd``, ``date``, ``fiber``, ``plate``, ``v_rad``, ``v_helio``, ``bc`` (km/s),
+        Its ``meta`` keys are those of `inspector.files.spectra.star_keywords.star_meta`, with ``snr``, and
+        ``catalogue`` for an aspcapStar; a visit's are ``mjd``, ``date``, ``fiber``, ``plate``, ``v_rad``, ``v_helio``,
+        ``bc`` (km/s),
         ``snr``, ``flags``, ``in_stack``, ``file``, as far as the file has them. Each of ``spectra`` says where it is
         from: ``meta["star_id"]``, the star's id, ``meta["source"]``, the name of the file read, ``meta["path"]``, its
         path as given, and ``meta["file_sha256"]``, the hash of its bytes as they lie. The star's own ``meta`` has
-        the last two as well, and ``heads``, its headers' bytes, for `inspector.files.cards.listed`.
+        the last two as well, and ``heads``, its headers' bytes, for `inspector.files.spectra.fits_header.listed`.
 
     Raises
     ------

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from inspector.errors import FileError
-from inspector.files.fits import file_sha256
-from inspector.files.packing import begins_like_fits, open_regular
-from inspector.files.table import partial_path, table_format
+from inspector.files.compression import begins_like_fits, open_regular
+from inspector.files.spectra.fits_file import file_sha256
+from inspector.files.tables.result_table import partial_path, table_format
 
 _HEAD, _TAIL = 256 << 10, 1 << 20
 """Bytes in which every format names its columns: at the start, but for Parquet, at the end."""

@@ -19,10 +19,10 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from inspector.errors import FileError
-from inspector.files.cards import Header
-from inspector.files.guard import explained, quiet
-from inspector.files.hdus import BLOCK, Hdu
-from inspector.files.text import clean
+from inspector.files.astropy_errors import explained, quiet
+from inspector.files.spectra.fits_hdus import BLOCK, Hdu
+from inspector.files.spectra.fits_header import Header
+from inspector.files.untrusted_text import clean
 
 _ALGORITHMS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")
 _STORED = ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA", "UNCOMPRESSED_DATA")

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import FileError
-from inspector.files.build import make_spectrum, visit_name
-from inspector.files.cards import Header
-from inspector.files.hdus import Hdu
-from inspector.files.meta import known, mjd_of, star_id, star_meta
-from inspector.files.text import number
+from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.spectra.fits_header import Header
+from inspector.files.spectra.spectrum_arrays import make_spectrum, visit_name
+from inspector.files.spectra.star_keywords import known, mjd_of, star_id, star_meta
+from inspector.files.untrusted_text import number
 from inspector.science.number_format import fixed
 from inspector.science.resample import BAD_ERROR, BADPIX, resample
 from inspector.science.spectrum import N_PIXELS, Star

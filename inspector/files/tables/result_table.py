@@ -21,8 +21,8 @@ from astropy.io import fits
 from astropy.table import Table
 
 from inspector.errors import FileError
-from inspector.files.guard import quiet
-from inspector.files.text import encodable
+from inspector.files.astropy_errors import quiet
+from inspector.files.untrusted_text import encodable
 from inspector.science.columns import COLUMNS, Column
 
 Row = Mapping[str, Any]

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from inspector.errors import WeightsError
-from inspector.files.pickle_work import MAX_BYTES, refuse_endless
-from inspector.files.text import clean
+from inspector.files.checkpoints.pickle_work import MAX_BYTES, refuse_endless
+from inspector.files.untrusted_text import clean
 
 ZIP = b"PK\x03\x04"
 """How an archive begins."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from inspector.files.cards import Header
-from inspector.files.text import clean
+from inspector.files.spectra.fits_header import Header
+from inspector.files.untrusted_text import clean
 
 _TEXTS = {
     "apogee_id": ("OBJID", "APOGEEID", "APOGEE_ID", "OBJ"),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from astropy.io.fits import VerifyError
 
 from inspector.errors import FileError
-from inspector.files.text import clean
+from inspector.files.untrusted_text import clean
 
 _ONE_AT_A_TIME = threading.RLock()
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from astropy.io import fits
 
-from inspector.files.guard import quiet
-from inspector.files.text import clean, identifier, number
+from inspector.files.astropy_errors import quiet
+from inspector.files.untrusted_text import clean, identifier, number
 
 MAX_LISTED = 5_000
 """Cards of one file kept for the eye; an apVisit has about 900."""

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from inspector.errors import FileError
-from inspector.files.build import MAX_ROWS, combine, error_from_ivar, make_spectrum, visit_name
-from inspector.files.hdus import Hdu
-from inspector.files.meta import known, star_id, star_meta
-from inspector.files.text import identifier, number
+from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.spectra.spectrum_arrays import MAX_ROWS, combine, error_from_ivar, make_spectrum, visit_name
+from inspector.files.spectra.star_keywords import known, star_id, star_meta
+from inspector.files.untrusted_text import identifier, number
 from inspector.science.spectrum import N_PIXELS, WAVELENGTH, Spectrum, Star
 
 KIND = "mwmStar or mwmVisit"

@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from inspector.errors import FileError, NotRecognised
-from inspector.files.hdus import Hdu, headers, split
-from inspector.files.packing import FITS, open_regular, unpacked
-from inspector.files.products import name_of
-from inspector.files.signatures import foreign, is_text
-from inspector.files.text import clean
-from inspector.files.tiles import untiled
+from inspector.files.compression import FITS, open_regular, unpacked
+from inspector.files.file_signatures import foreign, is_text
+from inspector.files.spectra.fits_hdus import Hdu, headers, split
+from inspector.files.spectra.tile_compression import untiled
+from inspector.files.spectra.unsupported_products import name_of
+from inspector.files.untrusted_text import clean
 
 MAX_BYTES = 256 * 2**20
 """Bytes a file may have, and may unpack to: an apStar of 500 visits."""

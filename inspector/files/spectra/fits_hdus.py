@@ -25,9 +25,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from inspector.errors import FileError
-from inspector.files.cards import CARD, Header
-from inspector.files.guard import explained, quiet
-from inspector.files.text import clean
+from inspector.files.astropy_errors import explained, quiet
+from inspector.files.spectra.fits_header import CARD, Header
+from inspector.files.untrusted_text import clean
 
 BLOCK = 2880
 """Bytes of a FITS block."""

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.files.build import MAX_ROWS, make_spectrum, visit_name
-from inspector.files.cards import Header
-from inspector.files.hdus import Hdu
-from inspector.files.meta import known, mjd_of, star_id, star_meta, visit_file
+from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.spectra.fits_header import Header
+from inspector.files.spectra.spectrum_arrays import MAX_ROWS, make_spectrum, visit_name
+from inspector.files.spectra.star_keywords import known, mjd_of, star_id, star_meta, visit_file
 from inspector.science.spectrum import N_PIXELS, Spectrum, Star
 
 KIND = "apStar"
