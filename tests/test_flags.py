@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.science.flags import FLAGS, check_flags, flag_names, no_result_flags
+from inspector.science.flag_rules import FLAGS, flag_names
+from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
 
 

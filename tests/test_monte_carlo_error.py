@@ -11,7 +11,8 @@ from random_network import random_network
 
 import inspector
 from inspector.pipeline.result import Result
-from inspector.science.flags import JUDGED, UNCERTAIN, check_flags, no_result_flags
+from inspector.science.flag_rules import JUDGED, UNCERTAIN
+from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
 from inspector.science.monte_carlo_error import CLEAR, FEWEST, influence, monte_carlo_error
 from inspector.science.posterior import Posterior

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.columns import COLUMNS
-from inspector.science.flags import JUDGED, FlagReport, check_flags, no_result_flags
+from inspector.science.flag_rules import JUDGED
+from inspector.science.flags import FlagReport, check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
 from inspector.science.monte_carlo_error import influence
 from inspector.science.number_format import apart_places, decimals, fixed, range_text

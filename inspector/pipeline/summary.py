@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from inspector.science.flags import FLAGS, NO_RESULT, Flag
+from inspector.science.flag_rules import FLAGS, NO_RESULT, Flag
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
 from inspector.science.number_format import fixed, value_error
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from inspector.science.flags import BAD_RULE, FLAGS, UNDECIDED_RULE, WARN_RULE
+from inspector.science.flag_rules import BAD_RULE, FLAGS, UNDECIDED_RULE, WARN_RULE
 from inspector.science.labels import LABELS
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.pipeline.result import Result
-from inspector.science.flags import JUDGED, check_flags, no_result_flags
+from inspector.science.flag_rules import JUDGED
+from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import LABELS, TEFF
 from inspector.science.monte_carlo_error import influence
 from inspector.science.posterior import Posterior

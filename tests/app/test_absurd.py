@@ -22,7 +22,8 @@ from inspector.app.views import PosteriorView
 from inspector.files.bundled_files import bundled_path
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.result import Result
-from inspector.science.flags import JUDGED, check_flags
+from inspector.science.flag_rules import JUDGED
+from inspector.science.flags import check_flags
 from inspector.science.labels import TEFF, label_index
 from inspector.science.monte_carlo_error import influence
 

@@ -29,7 +29,8 @@ from inspector.app.groups import GROUPS, ORDER
 from inspector.app.help import HELP
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.result import Result
-from inspector.science.flags import FLAGS, FlagCheck, FlagReport
+from inspector.science.flag_rules import FLAGS
+from inspector.science.flags import FlagCheck, FlagReport
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
 from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star

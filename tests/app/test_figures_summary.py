@@ -21,7 +21,8 @@ from inspector.app.figures.summary import KINDS, summary_figure, summary_picture
 from inspector.app.figures.summary_words import Summary, caption
 from inspector.files.spectra.star_file import read_star
 from inspector.science.continuum import normalize
-from inspector.science.flags import JUDGED, check_flags
+from inspector.science.flag_rules import JUDGED
+from inspector.science.flags import check_flags
 from inspector.science.labels import LABELS, TEFF, label_index
 from inspector.science.monte_carlo_error import influence
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Star

@@ -1,6 +1,7 @@
 """Flags in full: the rule, this star's numbers in it, the distance to the threshold, what it means, what to do next.
 
-Every number and sentence about a rule comes from `inspector.science.flags` and `inspector.science.bitmask`.
+Every number and sentence about a rule comes from `inspector.science.flag_rules`, `inspector.science.flags` and
+`inspector.science.bitmask`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import numpy as np
 
 from inspector.pipeline.result import Result
 from inspector.science.bitmask import STAR_BITS, Bit, set_bits
-from inspector.science.flags import BAD_RULE, WARN_RULE, Check, FlagCheck, FlagReport
+from inspector.science.flag_rules import BAD_RULE, WARN_RULE
+from inspector.science.flags import Check, FlagCheck, FlagReport
 from inspector.science.settings import MC_NUM
 from inspector.science.spectrum import Star
 
