@@ -5,7 +5,7 @@ The chain, step by step::
     star   = inspector.read_star(path)
     norm   = inspector.normalize(star.coadd)
     post   = inspector.sample(inspector.load_network(), norm.flux)
-    errors = inspector.NoiseModel.load().correct(post.total_error)
+    errors = inspector.load_noise_model().correct(post.total_error)
 
 or at once: ``inspector.analyze(star.coadd).row()``.
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SpectrumError,
         WeightsError,
     )
-    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.files.checkpoints.noise_model_file import load_noise_model, save_noise_model
     from inspector.files.checkpoints.weights import load_network, save_network
     from inspector.files.spectra.star_file import read_star
     from inspector.files.tables.result_table import read_table, write_table
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from inspector.pipeline.result import Result
     from inspector.science.continuum import normalize
     from inspector.science.network import Network
+    from inspector.science.noise_model import NoiseModel
     from inspector.science.posterior import Posterior
     from inspector.science.sampling import sample, sample_growing
     from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
@@ -45,7 +46,7 @@ _HOME = {
     "inspector.errors": (
         "Cancelled FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError WeightsError"
     ),
-    "inspector.files.checkpoints.noise_model": "NoiseModel",
+    "inspector.files.checkpoints.noise_model_file": "load_noise_model save_noise_model",
     "inspector.files.spectra.star_file": "read_star",
     "inspector.files.tables.result_table": "read_table write_table",
     "inspector.files.checkpoints.weights": "load_network save_network",
@@ -53,6 +54,7 @@ _HOME = {
     "inspector.pipeline.result": "Result",
     "inspector.science.continuum": "normalize",
     "inspector.science.network": "Network",
+    "inspector.science.noise_model": "NoiseModel",
     "inspector.science.posterior": "Posterior",
     "inspector.science.sampling": "sample sample_growing",
     "inspector.science.spectrum": "NormalizedSpectrum Spectrum Star",
@@ -77,12 +79,14 @@ __all__ = [
     "WeightsError",
     "analyze",
     "load_network",
+    "load_noise_model",
     "normalize",
     "read_star",
     "read_table",
     "sample",
     "sample_growing",
     "save_network",
+    "save_noise_model",
     "write_table",
 ]
 

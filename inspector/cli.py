@@ -130,7 +130,7 @@ def _batch(options: argparse.Namespace) -> int:
     import torch
     from tqdm import tqdm
 
-    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.files.checkpoints.noise_model_file import load_noise_model
     from inspector.files.checkpoints.weights import load_network
     from inspector.files.input_files import find_files
     from inspector.files.tables.output_file import Output
@@ -142,7 +142,7 @@ def _batch(options: argparse.Namespace) -> int:
     place.apart_from(paths)  # what must be refused is refused before the weights are read
     place.check(overwrite=options.overwrite, resume=options.resume)
     network = load_network(options.weights)
-    noise_model = None if options.noise is None else NoiseModel.load(options.noise)
+    noise_model = None if options.noise is None else load_noise_model(options.noise)
     workers = 0 if options.serial else min(options.workers or os.cpu_count() or 1, len(paths))
     askers = 1 if options.serial else min(os.cpu_count() or 1, len(paths))
     if askers > 1:

@@ -19,7 +19,6 @@ from one_bad_reader import DyingReading
 from random_network import random_network
 
 from inspector.errors import FileError, SettingsError
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.input_files import find_files
 from inspector.files.tables.result_table import read_table
 from inspector.pipeline import batch, workers
@@ -27,6 +26,7 @@ from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
 from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import WAITING_PER_WORKER, Reading, read_parallel, read_serial
 from inspector.science.network import Network
+from inspector.science.noise_model import NoiseModel
 
 NOISE = NoiseModel.identity()
 QUICK = BatchSettings(mc_num=5)

@@ -16,9 +16,10 @@ import pytest
 from random_network import random_network
 
 from inspector.cli import OK, REFUSED, SOME_FAILED, Stop, main
-from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model_file import save_noise_model
 from inspector.files.checkpoints.weights import save_network
 from inspector.files.tables.result_table import read_table
+from inspector.science.noise_model import NoiseModel
 
 LONG_ENOUGH = 120.0
 """Seconds until a wait gives up; a condition ends it long before."""
@@ -29,7 +30,7 @@ def kit(tmp_path_factory) -> Path:
     """A folder with weights, a noise model, and two stars."""
     folder = tmp_path_factory.mktemp("kit")
     save_network(random_network(4), folder / "random.safetensors")
-    NoiseModel.identity().save(folder / "noise.json")
+    save_noise_model(NoiseModel.identity(), folder / "noise.json")
     (folder / "stars").mkdir()
     makers.write_apstar(folder / "stars" / "a.fits", n_visits=2)
     makers.write_apstar(folder / "stars" / "b.fits", n_visits=1)

@@ -10,10 +10,10 @@ import pytest
 from makers import write_apstar
 from random_network import random_network
 
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.spectra.star_file import read_star, read_star_bytes
 from inspector.files.tables.result_table import read_table
 from inspector.pipeline.batch import BatchSettings, run_batch
+from inspector.science.noise_model import NoiseModel
 
 NAME = "apStar-dr17-2M00000000+0000000.fits"
 

@@ -21,11 +21,12 @@ from random_network import random_network
 from inspector.app import command
 from inspector.cli import main
 from inspector.errors import FileError
-from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model_file import save_noise_model
 from inspector.files.checkpoints.weights import save_network
 from inspector.files.tables.output_file import Output
 from inspector.files.tables.result_table import read_table
 from inspector.pipeline.signals import STOPPING, held_back
+from inspector.science.noise_model import NoiseModel
 from inspector.terminal import OK, REFUSED, Printer, Stop, Stopped, guarded
 
 
@@ -140,7 +141,7 @@ def test_a_reader_that_goes_does_not_end_the_work():
 def kit(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("kit")
     save_network(random_network(4), folder / "random.safetensors")
-    NoiseModel.identity().save(folder / "noise.json")
+    save_noise_model(NoiseModel.identity(), folder / "noise.json")
     makers.write_apstar(folder / "star.fits", n_visits=1, OBJID="=1+1")
     (folder / "many").mkdir()
     for number in range(8):

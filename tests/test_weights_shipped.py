@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspector import Network, NoiseModel, analyze, load_network, read_star, sample
+from inspector import Network, analyze, load_network, load_noise_model, read_star, sample
 from inspector.files.bundled_files import bundled_path
 from inspector.science.labels import LABEL_NAMES
 
@@ -47,14 +47,14 @@ def test_it_says_where_its_labels_lie(network: Network) -> None:
 
 def test_the_bundled_star_gets_its_recorded_labels(network: Network) -> None:
     star = read_star(bundled_path(STAR))
-    result = analyze(star.coadd, network, NoiseModel.load(), mc_num=100, seed=0)
+    result = analyze(star.coadd, network, load_noise_model(), mc_num=100, seed=0)
     for name, value, error in zip(LABEL_NAMES, result.value, result.error):
         assert value == pytest.approx(RECORDED["value"][name], rel=1e-3, abs=1e-3), name
         assert error == pytest.approx(RECORDED["error"][name], rel=1e-2, abs=1e-3), name
 
 
 def test_both_forms_of_the_noise_model_agree() -> None:
-    pickled, text = NoiseModel.load(), NoiseModel.load(ROOT / "weights" / "noise_model.json")
+    pickled, text = load_noise_model(), load_noise_model(ROOT / "weights" / "noise_model.json")
     np.testing.assert_allclose(pickled.scale, text.scale)
     np.testing.assert_allclose(pickled.offset, text.offset)
     assert not pickled.missing
@@ -75,7 +75,7 @@ def test_corrected_errors_keep_their_coverage(network: Network) -> None:
     with np.load(Path(__file__).parent / "data" / "heldout_observations.npz", allow_pickle=False) as stored:
         flux, truth = stored["flux_q"] * float(stored["flux_scale"]), stored["labels"].astype(float)
     asked = [sample(network, row, 30, 0) for row in flux]
-    error = NoiseModel.load().correct(np.stack([posterior.total_error for posterior in asked]))
+    error = load_noise_model().correct(np.stack([posterior.total_error for posterior in asked]))
     miss = np.stack([posterior.value for posterior in asked]) - truth
     inside = np.mean(np.abs(miss) <= 0.9945 * error, axis=0)
     assert inside.mean() == pytest.approx(0.68, abs=0.04)

@@ -22,7 +22,7 @@ from inspector.science.posterior import Posterior
 from inspector.science.settings import Settings
 
 if TYPE_CHECKING:
-    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.science.noise_model import NoiseModel
     from inspector.science.sampling import Askable
 
 log = logging.getLogger(__name__)
@@ -120,10 +120,11 @@ class Commons:
     def _load_noise_model(self) -> None:
         if self.noise is None:
             return
-        from inspector.files.checkpoints.noise_model import NoiseModel
+        from inspector.files.checkpoints.noise_model_file import load_noise_model
+        from inspector.science.noise_model import NoiseModel
 
         try:
-            self.noise_model = NoiseModel.load(self.noise)
+            self.noise_model = load_noise_model(self.noise)
         except InspectorError as error:
             self._note(error)
             self.noise_model = NoiseModel.identity()

@@ -14,7 +14,7 @@ from inspector.science.posterior import Posterior
 from inspector.science.sampling import Askable, sample_growing
 
 if TYPE_CHECKING:
-    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.science.noise_model import NoiseModel
 
 Posteriors = Cache[Posterior]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.checkpoints.weights import load_network
 from inspector.pipeline.prepare import Prepared, prepare
 from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.network import Network
+from inspector.science.noise_model import NoiseModel
 from inspector.science.sampling import sample
 from inspector.science.settings import Settings
 from inspector.science.spectrum import Spectrum

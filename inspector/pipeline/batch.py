@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from inspector.errors import FileError
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.tables.journal import Journal
 from inspector.files.tables.output_file import Output, is_as_marked, mark
 from inspector.files.tables.result_table import write_table
@@ -22,6 +21,7 @@ from inspector.pipeline.signals import held_back
 from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
+from inspector.science.noise_model import NoiseModel
 from inspector.science.settings import Settings
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from inspector.errors import NoiseModelError
-from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model_file import load_noise_model
+from inspector.science.noise_model import NoiseModel
 from inspector.science.weights_card import WeightsCard
 
 
@@ -59,4 +60,4 @@ def _raw(why: str) -> Correction:
 @cache
 def shipped_noise_model() -> NoiseModel:
     """The noise model the project ships, read once."""
-    return NoiseModel.load()
+    return load_noise_model()

@@ -20,7 +20,7 @@ from inspector.science.plausibility import why_impossible
 from inspector.science.posterior import Posterior
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
-    from inspector.files.checkpoints.noise_model import NoiseModel
+    from inspector.science.noise_model import NoiseModel
     from inspector.science.sampling import Askable
     from inspector.science.weights_card import WeightsCard
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.pipeline.result import Result
 from inspector.science.flag_rules import JUDGED
 from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import LABELS, TEFF
 from inspector.science.monte_carlo_error import influence
+from inspector.science.noise_model import NoiseModel
 from inspector.science.posterior import Posterior
 from inspector.science.weights_card import WeightsCard
 

@@ -20,8 +20,8 @@ from inspector.app.held import delivered, held
 from inspector.app.session import Session
 from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.spectra.star_file import read_star
+from inspector.science.noise_model import NoiseModel
 
 
 @pytest.fixture

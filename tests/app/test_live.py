@@ -18,9 +18,9 @@ from inspector.app.live import Live
 from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
 from inspector.app.turns import Turns
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.analyze import analyze
+from inspector.science.noise_model import NoiseModel
 from inspector.science.spectrum import Star
 
 

@@ -31,8 +31,8 @@ from inspector.app.session import MAX_REFUSALS, Session
 from inspector.app.shelf import Shelf, find_files
 from inspector.app.state import InspectorState, StarEntry
 from inspector.errors import FileError, InspectorError, SettingsError
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.spectra.star_file import read_star
+from inspector.science.noise_model import NoiseModel
 
 ROOT = Path(__file__).resolve().parents[2]
 

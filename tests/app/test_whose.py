@@ -15,9 +15,9 @@ from inspector.app.facts import star_line
 from inspector.app.link import HASH_DIGITS, to_query
 from inspector.app.session import Session
 from inspector.app.shelf import Shelf, make_entries
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.analyze import analyze
+from inspector.science.noise_model import NoiseModel
 
 NAME = "apStar-dr17-2M00000000+0000000.fits"
 NOISE = NoiseModel.identity()

@@ -19,10 +19,10 @@ import makers
 import torch
 from random_network import random_network
 
-from inspector.files.checkpoints.noise_model import NoiseModel
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.batch import BatchSettings, run_batch
 from inspector.science.continuum import normalize
+from inspector.science.noise_model import NoiseModel
 from inspector.science.sampling import sample
 
 THREADS = torch.get_num_threads()

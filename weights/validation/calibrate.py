@@ -13,9 +13,10 @@ import numpy as np
 import torch
 
 from inspector import load_network
-from inspector.files.checkpoints.noise_model import NoiseModel
+from inspector.files.checkpoints.noise_model_file import save_noise_model
 from inspector.science.labels import LABELS
 from inspector.science.network import Network
+from inspector.science.noise_model import NoiseModel
 from inspector.science.weights_card import WeightsCard
 from weights import FOLDER
 from weights.training.synthetic_grid import CleanSpectra, ErrorPatterns, read_patterns, read_split
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> None:
     network = load_network(None)
     asked = held_out(network, read_split(args.synthetic).test, read_patterns(args.spectra))
     model = noise_model(asked, network.card)
-    model.save(FOLDER / "AstroNN_corrections.pkl")
-    model.save(FOLDER / "noise_model.json")
+    save_noise_model(model, FOLDER / "AstroNN_corrections.pkl")
+    save_noise_model(model, FOLDER / "noise_model.json")
     print(model.reference)
     print("\n".join(coverage_table(asked, model)))

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inspector import Network, NoiseModel, Result, Spectrum, analyze, load_network, read_star, sample
+from inspector import Network, NoiseModel, Result, Spectrum, analyze, load_network, load_noise_model, read_star, sample
 from inspector.science.labels import FE_H, LOGG, label_index
 from inspector.science.spectrum import CHIP_PIXELS, N_CHIP_PIXELS, N_PIXELS, WAVELENGTH
 from weights import FOLDER
@@ -70,7 +70,7 @@ class Validation:
 
     def __init__(self, synthetic: Path, spectra: Path) -> None:
         self.network: Network = load_network()
-        self.noise = NoiseModel.load()
+        self.noise = load_noise_model()
         self.split: Split = read_split(synthetic)
         self.patterns: ErrorPatterns = read_patterns(spectra)
         self.controlled: Controlled = read_controlled(synthetic)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector import Network, NoiseModel, analyze, load_network, read_star
+from inspector import Network, NoiseModel, analyze, load_network, load_noise_model, read_star
 from inspector.files.bundled_files import bundled_path
 from inspector.science.labels import LABEL_NAMES
 from weights import FOLDER
@@ -58,4 +58,4 @@ def run(args: argparse.Namespace) -> None:
     TARGET.mkdir(exist_ok=True)
     clean, patterns = read_split(args.synthetic).test, read_patterns(args.spectra)
     write_held_out(clean, patterns, TARGET / "heldout_observations.npz")
-    write_recorded(load_network(), NoiseModel.load(), TARGET / "shipped_weights.json")
+    write_recorded(load_network(), load_noise_model(), TARGET / "shipped_weights.json")
