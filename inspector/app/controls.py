@@ -18,9 +18,22 @@ STEPS = (MC_NUM.low, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, MC_NUM.high)
 
 
 class Controls(pn.viewable.Viewer):
-    """Writes mc_num, seed and dropout rate to the state; shows how far a run is."""
+    """Writes mc_num, seed and dropout rate to the state; shows how far a run is.
 
-    def __init__(self, state: InspectorState, redraw: Callable[[], None]) -> None:
+    Parameters
+    ----------
+    state : InspectorState
+    redraw, stop, go_on : callable
+        What the buttons do: see `Live`.
+    """
+
+    def __init__(
+        self,
+        state: InspectorState,
+        redraw: Callable[[], None],
+        stop: Callable[[], None] = lambda: None,
+        go_on: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self._state, self._following = state, False
         self._slider = pmui.DiscreteSlider(
@@ -38,15 +51,10 @@ class Controls(pn.viewable.Viewer):
         self._keep = pmui.Checkbox(
             label="Keep this seed for the next stars", size="small", margin=(0, 4), sx=_SMALL_LABEL
         )
-        again = pmui.Button(
-            label="New draws",
-            icon="casino",
-            variant="outlined",
-            size="small",
-            margin=(4, 5, 0, 5),
-            sizing_mode="stretch_width",
-        )
+        again = pmui.Button(label="New draws", icon="casino", **_BUTTON)
         again.on_click(lambda _: redraw())
+        self._stop = pmui.Button(label="Stop", icon="stop", **_BUTTON)
+        self._stop.on_click(lambda _: (stop if state.running else go_on)())
         self._note = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
         self._join()
         self._follow()
@@ -54,7 +62,7 @@ class Controls(pn.viewable.Viewer):
             self._slider,
             pn.Row(self._number, self._seed, self._rate, margin=0, sizing_mode="stretch_width"),
             self._keep,
-            again,
+            pn.Row(again, self._stop, margin=0, sizing_mode="stretch_width"),
             self._note,
             sizing_mode="stretch_width",
             margin=0,
@@ -135,6 +143,9 @@ class Controls(pn.viewable.Viewer):
 
     def _tell(self, *_: Any) -> None:
         self._note.object = progress_html(self._state)
+        stopped = _stopped(self._state)
+        label, icon = ("Go on", "play_arrow") if stopped else ("Stop", "stop")
+        self._stop.param.update(label=label, icon=icon, disabled=not (stopped or self._state.running))
 
 
 def progress_html(state: InspectorState) -> str:
@@ -145,6 +156,7 @@ def progress_html(state: InspectorState) -> str:
         return "<p>No draws: this spectrum has no result.</p>"
     done, total = state.progress
     share = f"{done / total:.0%}" if total else "0%"
+    stopped = "stopped at " if _stopped(state) else ""
     pinned = "" if state.seed is None else ' <span class="mark">pinned</span>'
     seed = f" · seed {state.result.seed}{pinned}" if state.result is not None else ""
     experiment = (
@@ -155,8 +167,13 @@ def progress_html(state: InspectorState) -> str:
     return (
         f'<div class="bar" role="progressbar" aria-label="Draws" aria-valuenow="{done}" aria-valuemax="{total}">'
         f'<div style="width:{share}"></div></div>'
-        f'<p><b class="draws">{done}</b> of {total} draws{seed}</p>{experiment}'
+        f'<p>{stopped}<b class="draws">{done}</b> of {total} draws{seed}</p>{experiment}'
     )
+
+
+def _stopped(state: InspectorState) -> bool:
+    done, total = state.progress
+    return not state.running and done < total
 
 
 def _nearest(mc_num: int) -> int:
@@ -172,6 +189,13 @@ def _rate_text(state: InspectorState, chosen: bool = True) -> str:
 def _seed_text(seed: int | None) -> str:
     return "" if seed is None else str(seed)
 
+
+_BUTTON: dict[str, Any] = {
+    "variant": "outlined",
+    "size": "small",
+    "margin": (4, 5, 0, 5),
+    "sizing_mode": "stretch_width",
+}
 
 _FIELD: dict[str, Any] = {"size": "small", "margin": (4, 4), "min_width": 60, "sizing_mode": "stretch_width"}
 

@@ -53,6 +53,17 @@ class Live:
         self._run.cancel()
         self._visits.cancel()
 
+    def stop(self) -> None:
+        """Draw no more; what is there stays."""
+        self._run.cancel()
+        self._visits.cancel()
+        self._state.running = False
+
+    def go_on(self) -> None:
+        """Draw what is left of a run that was stopped."""
+        self._ask()
+        self._ask_visits()
+
     def redraw(self) -> None:
         """New draws: the next seed, counted from the one in use; after the last comes the first."""
         result, seed = self._state.result, self._state.seed

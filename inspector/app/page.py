@@ -143,13 +143,14 @@ def _place(session: Session) -> str:
 
 
 def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
+    live = session.live
     parts: list[pn.viewable.Viewable] = [StarList(session.state, session.hear_list)]
     if session.commons.local:
         parts.append(_path_box(session))
     parts += [
         ElementPicker(session.state).__panel__(),
         heading("Network", "network"),
-        Controls(session.state, session.guarded(session.live.redraw)).__panel__(),
+        Controls(session.state, *map(session.guarded, (live.redraw, live.stop, live.go_on))).__panel__(),
     ]
     return [pn.Column(*parts, sizing_mode="stretch_width", margin=(8, 12))]
 

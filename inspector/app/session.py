@@ -31,7 +31,7 @@ from inspector.app.restore import restore
 from inspector.app.shelf import find_files, free_key, make_entries, typed_path
 from inspector.app.state import InspectorState, StarEntry
 from inspector.app.summarize import picture_legends, summarize
-from inspector.app.uploads import Drop, Uploads
+from inspector.app.uploads import Drop, Uploads, folder_sentence
 from inspector.errors import InspectorError
 from inspector.files.spectra.star_file import read_star_bytes
 from inspector.science.spectrum import Star
@@ -242,6 +242,13 @@ class Session:
             self.guarded(self.choose)(str(message["choose"]))
         elif "upload" in message:
             self.guarded(self.receive)(message)
+        elif "folder" in message:
+            self.guarded(self._tell_folder)(message)
+
+    def _tell_folder(self, message: dict[str, Any]) -> None:
+        self._begin_drop(str(message.get("drop", "")))
+        if left_out := folder_sentence(message["folder"], self.commons.local):
+            self.state.say(left_out, "warning", "files")
 
     def _hear_bridge(self, message: dict[str, Any]) -> None:
         if "back" in message:

@@ -9,14 +9,20 @@ from typing import Any, ClassVar
 import param
 from panel.custom import JSComponent
 
+from inspector.app.keys import HELP
 from inspector.app.state import InspectorState, StarEntry
 from inspector.app.uploads import MAX_UPLOAD
+from inspector.science.bitmask import STAR_BITS, set_bits
+from inspector.science.flags import FlagReport
+from inspector.science.spectrum import Star
 
 
 class StarList(JSComponent):
     """Rows of opened stars; choosing and uploading are told to the session."""
 
-    rows = param.List(default=[], doc="One dict a star: key, title, note, error.")
+    rows = param.List(default=[], doc="One dict per star: key, title, note, error, find.")
+    learned = param.Dict(default={}, doc="What finds the star on screen, under its key; the browser collects them.")
+    keys = param.List(default=list(HELP), doc="Keys that are the page's, unless a name is being typed.")
     selected = param.String(default="", doc="Key of the star on screen.")
     limit = param.Integer(default=MAX_UPLOAD, doc="Bytes an uploaded file may have.")
 
@@ -26,11 +32,19 @@ class StarList(JSComponent):
     def __init__(self, state: InspectorState, heard: Callable[[dict[str, Any]], None], **params: Any) -> None:
         super().__init__(sizing_mode="stretch_width", margin=0, **params)
         self._state, self._heard = state, heard
-        state.param.watch(self._update, ["stars", "key"])
-        self._update()
+        state.param.watch(self._list, "stars")
+        state.param.watch(self._mark, ["key", "star", "result"])
+        self._list()
+        self._mark()
 
-    def _update(self, *_: Any) -> None:
-        self.param.update(rows=rows(self._state.stars), selected=self._state.key)
+    def _list(self, *_: Any) -> None:
+        self.rows = rows(self._state.stars)
+
+    def _mark(self, *_: Any) -> None:
+        state = self._state
+        self.selected = state.key
+        if state.star is not None:
+            self.learned = {state.key: words(state.star, state.result.flags if state.result is not None else None)}
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict):
@@ -38,12 +52,36 @@ class StarList(JSComponent):
 
 
 def rows(stars: Sequence[StarEntry]) -> list[dict[str, str]]:
-    """What the list shows of each star; nothing of where its file lies."""
+    """What the list shows of each star, and what it is found by; nothing of where its file lies."""
     return [
-        {"key": e.key, "title": e.key.removesuffix(".fits"), "note": e.error or _kind(e), "error": e.error}
+        {
+            "key": e.key,
+            "title": e.key.removesuffix(".fits"),
+            "note": e.error or ("uploaded" if e.path is None else ""),
+            "error": e.error,
+            "find": words(e.star) if e.star else "",
+        }
         for e in stars
     ]
 
 
-def _kind(entry: StarEntry) -> str:
-    return "uploaded" if entry.path is None else ""
+def words(star: Star, flags: FlagReport | None = None) -> str:
+    """What a star is found by: its ids, field, telescope, kind of file, spectra, and the flags that are set."""
+    meta = star.meta
+    known = [str(meta[name]) for name in FOUND_BY if name in meta]
+    bits = [bit.name for bit in set_bits(int(meta.get("starflag", 0)), STAR_BITS)]
+    spectra = [spectrum.name for spectrum in star.spectra]
+    return " ".join([star.id, *known, *bits, *(_set(flags) if flags else ()), *spectra])[:LONGEST]
+
+
+def _set(flags: FlagReport) -> list[str]:
+    summary = {"flag_warn": flags.warn, "flag_bad": flags.bad}
+    flagged = [f"{check.flag.name} {check.flag.title}" for check in flags.checks if check.is_set]
+    return [*(name for name, is_set in summary.items() if is_set), *flagged]
+
+
+FOUND_BY = ("apogee_id", "sdss_id", "gaia_id", "catalogid", "field", "telescope", "kind", "release", "version", "file")
+"""What a file says of its star that a search finds."""
+
+LONGEST = 2000
+"""Characters to find one star by."""

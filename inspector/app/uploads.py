@@ -185,3 +185,37 @@ def _too_large(name: str) -> str:
 def _plain(name: str) -> str:
     """The last part of a path, whatever system it came from; never empty."""
     return name.replace("\\", "/").rsplit("/", 1)[-1].strip()[:200] or "unnamed"
+
+
+def folder_sentence(folder: object, local: bool) -> str:
+    """What a browser left out of a folder that was dropped; empty if nothing.
+
+    Parameters
+    ----------
+    folder : mapping
+        ``name``; how many FITS files it has ``opened``, how many it leaves ``beyond`` its limit, and how many
+        folders inside are ``unread``.
+    local : bool
+        Whether a path can be typed instead.
+
+    Raises
+    ------
+    FileError
+        If no page sends such a message.
+    """
+    said = folder if isinstance(folder, Mapping) else {}
+    counts = [said.get(key) for key in ("opened", "beyond", "unread")]
+    if not isinstance(said.get("name"), str) or not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in counts):
+        raise FileError("A folder arrived in a form that no page sends. Reload the page and drop it again.")
+    name, (opened, beyond, unread) = _plain(said["name"]), counts
+    told = []
+    if not opened:
+        told.append(f"No file in the folder {name} has a name that ends in .fits (or .fits.gz, .bz2, .xz, .fz).")
+    if unread:
+        inner = "1 folder" if unread == 1 else f"{unread} folders"
+        why = "no permission, or nested too deep"
+        told.append(f"{inner} in {name} could not be read: {why}. Drop the files in there by themselves.")
+    if beyond:
+        way = "Type its path instead" if local else "Start the server with it, or drop the others by themselves"
+        told.append(f"The first {opened} FITS files of the folder {name} are opened, {beyond} are not. {way}.")
+    return " ".join(told)

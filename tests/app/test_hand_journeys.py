@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -128,6 +129,94 @@ def test_back_goes_to_the_star_before_and_forward_to_the_next(regular: Any) -> N
     page.get_by_role("heading", name=OTHER).wait_for()
     regular.address_has("seed=11")
     regular.drawn()
+
+
+def test_the_list_is_one_tab_stop_with_arrows_and_letters(regular: Any) -> None:
+    page = regular.page
+    regular.choose_star(OTHER, OTHER_FILE.replace("%2B", "+"))
+    regular.choose_star(STAR, FILE)
+    page.keyboard.press("/")
+    page.keyboard.press("Tab")
+    stars = page.get_by_role("listbox", name="Opened stars")
+    at_star(page, FILE)
+    page.keyboard.press("ArrowDown")
+    at_star(page, "2M19485057")
+    page.keyboard.press("End")
+    at_star(page, "generated")
+    page.keyboard.press("Home")
+    at_star(page, FILE)
+    page.keyboard.type("2m19")
+    at_star(page, "2M19485057")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=OTHER).wait_for()
+    page.keyboard.press("p")  # a letter that is a key of the page's is one
+    page.get_by_role("heading", name=STAR).wait_for()
+    page.keyboard.press("Tab")
+    assert page.get_by_label("Open FITS files").evaluate("field => field.matches(':focus')")
+
+    search = page.get_by_label("Search stars")
+    for words, found in (
+        ("000+02", FILE),
+        ("000+02 persist_high", ""),
+        ("2m19485057 k04 dr17", OTHER),
+        ("uncertain log", FILE),
+    ):
+        search.fill(words)
+        stars.get_by_role("option").filter(has_text=found).first.wait_for(state="visible" if found else "detached")
+        assert stars.get_by_role("option").count() == bool(found)
+    search.press("Escape")
+    page.set_viewport_size({"width": 1400, "height": 1300})
+    page.wait_for_function("list => parseFloat(list.style.maxHeight) > 500", arg=stars.element_handle())
+    page.set_viewport_size({"width": 1400, "height": 900})
+
+
+def at_star(page: Any, name: str) -> None:
+    """Wait until the mark of the list is at a star."""
+    page.wait_for_function(
+        """([list, name]) => {
+          const at = list.getRootNode().getElementById(list.getAttribute("aria-activedescendant"))
+          return list.matches(":focus") && at?.textContent.includes(name) && at.classList.contains("marked")
+        }""",
+        arg=[page.get_by_role("listbox", name="Opened stars").element_handle(), name],
+    )
+
+
+def test_a_folder_that_is_dropped_is_read_with_what_it_holds(regular: Any, tmp_path: Path) -> None:
+    deep = tmp_path / "field" / "2M"
+    deep.mkdir(parents=True)
+    (tmp_path / "empty").mkdir()
+    write_apstar(deep / "deep.fits", OBJID="2M22222222+2222222")
+    (deep / "broken.fits").write_bytes(b"not FITS")
+    (deep / "notes.txt").write_text("not asked for")
+    drop(regular.page, tmp_path / "field", tmp_path / "empty")
+    regular.page.get_by_role("heading", name="2M22222222+2222222").wait_for()
+    alerts = regular.page.get_by_role("alert")
+    alerts.get_by_text("broken.fits").wait_for()
+    alerts.get_by_text("No file in the folder empty has a name that ends in .fits").wait_for()
+    assert alerts.get_by_text("notes.txt").count() == 0
+    regular.page.get_by_role("button", name="Close all").click()
+
+
+def drop(page: Any, *paths: Path) -> None:
+    """Drop files and folders on the page, as the desktop does."""
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 300, "data": data})
+    devtools.detach()
+
+
+def test_a_long_run_is_stopped_and_goes_on(regular: Any) -> None:
+    page = regular.page
+    regular.choose_star(STAR, FILE)
+    regular.enter("mc_num", "10000")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text(re.compile(r"^stopped at \d+ of 10000 draws")).wait_for()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text(re.compile(r"^\d+ of 10000 draws")).wait_for()
+    page.get_by_role("button", name="Stop").click()
+    regular.enter("mc_num", "20")
+    regular.drawn(20)
 
 
 def press(page: Any, **key: Any) -> bool:

@@ -14,6 +14,7 @@ from makers import write_apstar
 from random_network import random_network
 
 from inspector.app.commons import Commons
+from inspector.app.controls import progress_html
 from inspector.app.live import Live
 from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
@@ -102,6 +103,25 @@ def test_the_newest_question_wins(player: Player, star: Star) -> None:
     while not player.inbox.empty():
         player.inbox.get()()
     assert player.state.result.seed == 4
+
+
+def test_a_run_that_is_stopped_keeps_its_draws_and_goes_on_with_the_rest(player: Player, star: Star) -> None:
+    state = player.state
+    state.param.update(seed=7, mc_num=5000)
+    state.show_star("star", star)
+    player.until(lambda: state.result is not None)
+    player.live.stop()
+    done, total = state.progress
+    assert not state.running and 0 < done < total == 5000
+    while not player.inbox.empty():
+        player.inbox.get()()
+    assert state.progress == (done, total)  # what was on its way is not shown
+    first = state.result.posterior.draws
+    assert "stopped at" in progress_html(state)
+    player.live.go_on()
+    assert state.running and "stopped" not in progress_html(state)
+    player.until(lambda: state.progress[0] > done)
+    np.testing.assert_array_equal(state.result.posterior.draws[:done], first)
 
 
 def test_a_long_run_does_not_stall_a_short_one(commons: Commons, star: Star) -> None:

@@ -14,7 +14,7 @@ from inspector.app import uploads as module
 from inspector.app.commons import Commons
 from inspector.app.session import Session
 from inspector.app.shelf import Shelf
-from inspector.app.uploads import MAX_COMING, MAX_UPLOAD, Allowance, Uploads
+from inspector.app.uploads import MAX_COMING, MAX_UPLOAD, Allowance, Uploads, folder_sentence
 from inspector.errors import FileError
 from inspector.files.spectra.spectrum_arrays import MAX_ROWS
 from inspector.files.spectra.star_file import read_star, read_star_bytes
@@ -133,3 +133,27 @@ def test_a_file_of_many_tables_is_counted_before_it_is_read(tmp_path: Path) -> N
     assert packed.stat().st_size < 300_000
     with pytest.raises(FileError, match=f"hold {4 * rows} APOGEE spectra; at most {MAX_ROWS} are read"):
         read_star(packed)
+
+
+FOLDER = {"name": "field", "opened": 3, "beyond": 0, "unread": 0}
+
+
+def test_a_dropped_folder_is_spoken_of_only_where_something_was_left_out() -> None:
+    assert folder_sentence(FOLDER, local=True) == ""
+    assert folder_sentence({**FOLDER, "name": "a/b\\none", "opened": 0}, local=True).startswith(
+        "No file in the folder none has a name that ends in .fits"
+    )
+    beyond = {**FOLDER, "opened": 500, "beyond": 7}
+    assert folder_sentence(beyond, local=True) == (
+        "The first 500 FITS files of the folder field are opened, 7 are not. Type its path instead."
+    )
+    assert "Type its path" not in folder_sentence(beyond, local=False)
+    assert folder_sentence({**FOLDER, "unread": 2}, local=True).startswith("2 folders in field could not be read")
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], "field", {}, {**FOLDER, "name": 5}, {**FOLDER, "opened": "3"}, {**FOLDER, "beyond": 10**30}]
+)
+def test_a_folder_no_page_sends_is_refused(wrong: object) -> None:
+    with pytest.raises(FileError, match="form that no page sends"):
+        folder_sentence(wrong, local=True)
