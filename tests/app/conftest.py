@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 from makers import write_apstar
+from watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WINDOW = {"width": 1400, "height": 900}
 PATIENCE = int(os.environ.get("INSPECTOR_PATIENCE", "60")) * 1000  # ms until a condition counts as never met
 
 
@@ -74,8 +76,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium; absent, the journeys are skipped, unless INSPECTOR_REQUIRE_BROWSER asks for them."""
+def watch() -> Iterator[Watch]:
+    """Chromium with its watch; absent, the journeys are skipped, unless INSPECTOR_REQUIRE_BROWSER asks for them."""
     missing = None
     try:
         from playwright.sync_api import sync_playwright
@@ -87,20 +89,19 @@ def browser() -> Iterator[Any]:
         (pytest.fail if os.environ.get("INSPECTOR_REQUIRE_BROWSER") else pytest.skip)(missing)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
+        context = chromium.new_context(viewport=WINDOW, accept_downloads=True)
+        context.set_default_timeout(PATIENCE)
+        watch = Watch(context)
+        yield watch
+        assert watch.verdict() == []  # a last word after the last test
         chromium.close()
 
 
 class Visitor:
-    """A person with one tab of the page; what the browser complains of and whom it calls is written down."""
+    """A person with one tab of the page."""
 
     def __init__(self, context: Any, url: str) -> None:
         self.page = context.new_page()
-        self.complaints: list[str] = []
-        self.hosts: set[str] = set()
-        self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
-        self.page.on("request", lambda request: self.hosts.add(_host(request.url)))
         self.url = url
 
     def open(self, query: str = "") -> Any:
@@ -131,33 +132,28 @@ class Visitor:
         self.page.wait_for_function("part => location.search.includes(part)", arg=part)
 
 
-def _host(url: str) -> str:
-    return re.sub(r"^\w+://([^/:]*).*", r"\1", url) if "://" in url and not url.startswith("blob:") else ""
-
-
 @pytest.fixture(scope="session")
-def context(browser: Any) -> Iterator[Any]:
-    """One cache for all tabs, so that scripts are fetched and compiled once."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+def context(watch: Watch) -> Any:
+    """Where all tabs are opened: one cache, so that scripts are fetched and compiled once."""
+    return watch.context
 
 
-@pytest.fixture(scope="session")
-def visitors() -> list[Visitor]:
-    """Everyone who has come so far."""
-    return []
+@pytest.fixture(autouse=True)
+def no_complaint_and_no_stranger(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test in the browser: no error on any console, no call to another host, but what it expects."""
+    watch = request.getfixturevalue("watch") if "watch" in request.fixturenames else None
+    yield
+    if watch and (found := watch.verdict()):
+        pytest.fail("The browser was not quiet:\n" + "\n".join(found))
 
 
 @pytest.fixture
-def newcomer(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[Callable[[], Visitor]]:
+def newcomer(context: Any, server: Server) -> Iterator[Callable[[], Visitor]]:
     """People who come, each in a new tab, and go at the end of the test."""
     came: list[Visitor] = []
 
     def new() -> Visitor:
         came.append(Visitor(context, server.url))
-        visitors.append(came[-1])
         return came[-1]
 
     yield new
@@ -166,11 +162,9 @@ def newcomer(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def regular(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[Visitor]:
+def regular(context: Any, server: Server) -> Iterator[Visitor]:
     """Someone who stays for a whole file of journeys, in one tab that nobody used before."""
     visitor = Visitor(context, server.url)
-    visitors.append(visitor)
     visitor.open()
     yield visitor
     visitor.page.close()
-    visitors.remove(visitor)

@@ -27,6 +27,8 @@ from inspector.files.spectra.star_file import read_star
 from inspector.science.continuum import normalize
 from inspector.science.spectrum import WAVELENGTH
 
+pytestmark = pytest.mark.browser
+
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
 VIEW = (16_130.0, 16_160.0)
 
@@ -53,7 +55,7 @@ LOOK = """() => {
 
 
 @pytest.fixture(scope="module")
-def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[dict]]]:
+def page(context: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[dict]]]:
     star = read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
     whole = np.nan_to_num(star.coadd.flux, nan=np.nanmedian(star.coadd.flux))  # in the gaps too, as early releases
     bitmask = star.coadd.bitmask | (np.random.default_rng(0).random(8575) < 0.1)  # more bad pixels than can be marked
@@ -64,7 +66,8 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     figure.overlay([visit.name], lambda _: curves[1])
     file = tmp_path_factory.mktemp("figure") / "figure.html"
     file.write_text(file_html(figure.layout, INLINE, "spectrum"), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1200, "height": 500})
+    page = context.new_page()
+    page.set_viewport_size({"width": 1200, "height": 500})
     page.goto(file.as_uri())
     page.wait_for_function("window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle")
     yield page, curves
@@ -149,7 +152,7 @@ def test_any_curve_keeps_its_own_extremes_in_every_screen_column(page: Any, made
     assert page[0].evaluate(DECIMATE, [script("narrow"), b64encode(made.tobytes()).decode(), view]) == []
 
 
-def test_what_is_drawn_of_real_stars_has_the_extremes_of_all_their_pixels(browser: Any, tmp_path: Path) -> None:
+def test_what_is_drawn_of_real_stars_has_the_extremes_of_all_their_pixels(context: Any, tmp_path: Path) -> None:
     figures, curves = [], 0
     for path in sorted(STARS.glob("*.fits")):
         star = read_star(path)
@@ -160,7 +163,8 @@ def test_what_is_drawn_of_real_stars_has_the_extremes_of_all_their_pixels(browse
         curves += 1 + len(visits)
     layout = Column(children=[figure.layout for figure in figures], sizing_mode="stretch_width")
     (tmp_path / "figures.html").write_text(file_html(layout, INLINE, "spectra"), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 960, "height": 500})
+    page = context.new_page()
+    page.set_viewport_size({"width": 960, "height": 500})
     page.goto((tmp_path / "figures.html").as_uri())
     page.wait_for_function("window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle")
     for view in (FULL_VIEW, (15_101.0, 16_999.0), (15_200.0, 16_100.0), (16_000.0, 16_300.0), VIEW):

@@ -20,7 +20,7 @@ def undecided(page: Any, mc_num: int) -> Any:
     return page.get_by_text(f"undecided at {mc_num} draws: draw more")
 
 
-def test_an_undecided_flag_is_decided_by_its_button(regular: Any, visitors: list[Any]) -> None:
+def test_an_undecided_flag_is_decided_by_its_button(regular: Any) -> None:
     page = regular.page
     regular.choose_star("2M17335483-2753043", "apStar-dr17-2M17335483-2753043")
     regular.enter("mc_num", "2")

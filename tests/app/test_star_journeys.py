@@ -27,10 +27,9 @@ PROBE = Path(__file__).with_name("probe.js")
 
 
 @pytest.fixture(scope="module")
-def tab(context: Any, server: Server, visitors: list[Visitor]) -> Iterator[Visitor]:
+def tab(context: Any, server: Server) -> Iterator[Visitor]:
     """One tab for all journeys of this file."""
     visitor = Visitor(context, server.url)
-    visitors.append(visitor)
     visitor.page.add_init_script(path=PROBE)
     visitor.open()
     yield visitor
