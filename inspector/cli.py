@@ -56,19 +56,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
 
     def command() -> int:
-        options = _parser().parse_args(arguments)
+        options = parser().parse_args(arguments)
         return int(options.run(options))
 
     return guarded(command)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="inspector", description="Look into AstroNN's answer for an APOGEE star.")
-    parser.add_argument("--version", action="version", version=f"inspector {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """What the command understands."""
+    inspector = argparse.ArgumentParser(prog="inspector", description="Look into AstroNN's answer for an APOGEE star.")
+    inspector.add_argument("--version", action="version", version=f"inspector {__version__}")
+    commands = inspector.add_subparsers(required=True, metavar="COMMAND")
     _add_batch(commands)
     _add_serve(commands)
-    return parser
+    return inspector
 
 
 def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

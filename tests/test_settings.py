@@ -22,7 +22,7 @@ from inspector.app.live import Live
 from inspector.app.serve import make_commons, serve
 from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
-from inspector.cli import _parser, main
+from inspector.cli import main, parser
 from inspector.errors import SettingsError
 from inspector.pipeline.analyze import answer
 from inspector.pipeline.batch import BatchSettings
@@ -126,9 +126,9 @@ def test_defaults_are_the_same_wherever_there_is_one():
                 assert given.default == getattr(Settings, name), (function, name)
     assert Settings() == Settings(**{name: InspectorState.param[name].default for name in vars(Settings())})
     assert Commons(Shelf([])).mc_num == Settings.mc_num
-    given = _parser().parse_args(["batch", "a.fits", "-o", "b.csv"])
+    given = parser().parse_args(["batch", "a.fits", "-o", "b.csv"])
     assert (given.mc_num, given.seed) == (Settings.mc_num, Settings.seed)
-    assert _parser().parse_args(["serve"]).mc_num == Settings.mc_num
+    assert parser().parse_args(["serve"]).mc_num == Settings.mc_num
     assert add_arguments.__module__ == "inspector.app.command"  # launch.py's options are these
 
 
