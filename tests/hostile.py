@@ -46,8 +46,18 @@ def code_bytes(mark: Path) -> dict[str, bytes]:
     return made
 
 
+def array_copies(text: bytes) -> bytes:
+    """An array of half a megabyte, made again and again from bytes that stand in the pickle once."""
+    kind = b"cnumpy\ndtype\n(X\x02\x00\x00\x00u1\x89\x88tRq\x02"
+    state = b"(K\x01(J" + (500_000).to_bytes(4, "little") + b"th\x02\x89h\x01tq\x03"
+    make = b"cnumpy.core.multiarray\n_reconstruct\nq\x00(cnumpy\nndarray\nK\x00\x85C\x01btq\x04"
+    return b"\x80\x04" + text + kind + state + make + b"(" + b"h\x00h\x04Rh\x03b" * 60_000 + b"t."
+
+
 def greedy_bytes() -> dict[str, bytes]:
     """Small pickles that ask for gigabytes, or for ever."""
+    text = b"X" + (500_000).to_bytes(4, "little") + b"0" * 500_000 + b"q\x01"
+    many = b"(h\x00(h\x01h\x02tR" + b"h\x00h\x03R" * 90_000 + b"t."
     nest = b"\x80\x04)\x94" + b"".join(b"h%c" % n * 2 + b"\x86\x94" for n in range(60))
     shape = b"(K\x01\x8a\x05\x00\x00\x00\x00\x7ft"  # a tuple (1, 2**38 …)
     array = b"\x80\x04cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n"
@@ -59,6 +69,12 @@ def greedy_bytes() -> dict[str, bytes]:
         "frame": b"\x80\x04\x95" + (1 << 40).to_bytes(8, "little") + b"N.",
         "tuple as key": nest[:4] + nest[4:] + b"}h\x3cK\x01s.",
         "tuple as value": nest + b"}\x8c\x04teff}\x8c\x05scaleh\x3css.",
+        "memo of a number": b"\x80\x04Nr\xff\xff\xff\x0f.",
+        "copies of text": b"\x80\x02c_codecs\nencode\nq\x00"
+        + text
+        + b"X\x06\x00\x00\x00latin1q\x02h\x01h\x02\x86q\x03"
+        + many,
+        "copies of an array": array_copies(text),
         "huge array": array + shape + b"C\x01btR.",
         "ndarray called": b"\x80\x04cnumpy\nndarray\n" + shape + b"\x85R.",
         "long": b"\x80\x04\x8b\xff\xff\xff\x7f.",

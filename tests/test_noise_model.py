@@ -176,10 +176,11 @@ def test_a_reference_is_kept_short_and_plain(tmp_path):
     assert model.reference.startswith("[31mDR17x") and len(model.reference) == 200
 
 
-def test_weights_nested_in_themselves_are_no_hash(tmp_path):
-    nest = b")\x94" + b"".join(b"h%c" % n * 2 + b"\x86\x94" for n in range(60))
-    said = b"}(" + opcodes("reference") + opcodes("") + opcodes("weights") + b"h\x3cu"
-    with pytest.raises(NoiseModelError, match="by a tuple"):
+@pytest.mark.parametrize(("depth", "sentence"), [(12, "by a tuple"), (60, "nested in themselves too often")])
+def test_weights_nested_in_themselves_are_no_hash(tmp_path, depth, sentence):
+    nest = b")\x94" + b"".join(b"h%c" % n * 2 + b"\x86\x94" for n in range(depth))
+    said = b"}(" + opcodes("reference") + opcodes("") + opcodes("weights") + b"h%cu" % depth
+    with pytest.raises(NoiseModelError, match=sentence):
         load(tmp_path, b"\x80\x04" + nest + opcodes(CORRECTIONS) + said + b"\x86.")
 
 

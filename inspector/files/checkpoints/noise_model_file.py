@@ -2,9 +2,9 @@
 
 The pipeline keeps it in ``AstroNN_corrections.pkl``, a pickled tuple ``(corrections, reference)`` with
 ``corrections[label] = {"offset": ..., "scale": ...}``. Ours say in the reference which weights they were fitted
-for; the pipeline only unpacks the tuple. A pickle may carry code, so it is not unpickled but read
-by `read_plain_pickle`, which knows numbers, strings, containers and numpy arrays, and nothing else. JSON and
-TOML of the same content are read too.
+for; the pipeline only unpacks the tuple. A pickle may carry code, so it is read by
+`read_plain_pickle`, which knows numbers, strings, containers and numpy arrays, and nothing else. JSON and TOML of the
+same content are read too.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _unpickle(name: str, data: bytes, otherwise: Exception | None = None) -> Any
             f"'{name}' was refused: its pickle holds {error}. A noise model needs only numbers, strings, dicts and"
             " numpy arrays. Do not open this file elsewhere."
         ) from None
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
+    except ValueError as error:
         said = clean(str(otherwise or error), 150)
         raise NoiseModelError(f"'{name}' is neither a pickle, nor JSON, nor TOML ({said}). {_REMEDY}") from None
 
@@ -163,8 +163,8 @@ def _label(name: Any, file: str) -> int:
     try:
         return label_index(name)
     except (KeyError, AttributeError):
-        known = ", ".join(LABEL_NAMES)
-        raise NoiseModelError(f"'{file}' corrects {name!r:.80}, which is no label. Known labels: {known}.") from None
+        known, found = ", ".join(LABEL_NAMES), repr(name[:80]) if isinstance(name, str) else f"a {type(name).__name__}"
+        raise NoiseModelError(f"'{file}' corrects {found}, which is no label. Known labels: {known}.") from None
 
 
 def _number(entry: Any, key: str, label: str, file: str) -> float:

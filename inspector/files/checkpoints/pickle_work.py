@@ -1,8 +1,9 @@
 """How much work a pickle will be, told before anyone obeys it.
 
 A few hundred bytes can nest a tuple in itself, twice at each level: whoever then takes it for a key of a dict
-counts for ever. The opcodes are walked here as `pickletools.dis` walks them, with what each value weighs on the
-stack instead of the value.
+counts for ever; and five bytes number an entry of the memo so high that Python makes room for gigabytes. The
+opcodes are walked here as `pickletools.dis` walks them, with what each value weighs on the stack instead of the
+value.
 """
 
 from __future__ import annotations
@@ -54,13 +55,18 @@ class _Walk:
     def through(self, stream: BytesIO) -> None:
         for opcode, argument, _ in pickletools.genops(stream):
             if opcode.name in _PUTS or opcode.name == "MEMOIZE":
-                self.memo[argument if opcode.name in _PUTS else len(self.memo)] = self.stack[-1]
+                self._keep(len(self.memo) if argument is None else argument)
                 continue
             taken = self._take(opcode)
             self.work += sum(taken) + 1
             if self.work > MAX_WORK:
                 raise ValueError("its values are nested in themselves too often")
             self._put(opcode, argument, taken)
+
+    def _keep(self, entry: Any) -> None:
+        if not 0 <= entry <= MAX_BYTES:
+            raise ValueError("it numbers more values than it can hold")
+        self.memo[entry] = self.stack[-1]
 
     def _take(self, opcode: pickletools.OpcodeInfo) -> list[int]:
         before = opcode.stack_before

@@ -1,48 +1,35 @@
-"""Read a pickle of plain values without letting it build, call or import anything.
+"""Plain values out of a stranger's pickle, by Python's own unpickler, which finds no class here but those below.
 
-Python's own unpickler runs what a file asks for, and even a restricted one allocates what a file announces.
-This one walks the opcodes and knows numbers, strings, containers, and numpy's scalars and arrays of numbers,
-which it makes itself from their bytes.
+An allow-list keeps a pickle from importing, calling or changing anything; it does not keep it small. So the opcodes
+are walked first (`refuse_endless`), and what numpy's names stand for here copies at most `MAX_CONTENT` bytes. A
+process with a memory limit would be a second wall, and cost every command the start of one.
 """
 
 from __future__ import annotations
 
-import pickletools
-from dataclasses import dataclass
+import pickle
+from io import BytesIO
 from math import prod
 from typing import Any
 
 import numpy as np
 
-_LITERALS = frozenset(
-    [
-        "INT",
-        "BININT",
-        "BININT1",
-        "BININT2",
-        "LONG",
-        "LONG1",
-        "LONG4",
-        "FLOAT",
-        "BINFLOAT",
-        "STRING",
-        "BINSTRING",
-        "SHORT_BINSTRING",
-        "UNICODE",
-        "BINUNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE8",
-        "BINBYTES",
-        "SHORT_BINBYTES",
-        "BINBYTES8",
-        "BYTEARRAY8",
-    ]
+from inspector.files.checkpoints.pickle_work import refuse_endless
+
+MAX_CONTENT = 512
+"""Bytes of one array, or of text that stands for bytes; a noise model's arrays hold one number."""
+
+_RAISED = (
+    pickle.UnpicklingError,  # opcodes out of order, persistent ids
+    AttributeError,  # a state for what has none
+    EOFError,
+    IndexError,
+    KeyError,  # a memo's entry that is not there
+    MemoryError,
+    OverflowError,
+    RecursionError,
+    TypeError,  # a call of what cannot be called, or with other arguments
 )
-_CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-_EMPTY = {"EMPTY_TUPLE": tuple, "EMPTY_LIST": list, "EMPTY_DICT": dict}
-_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-_PUTS, _GETS = frozenset(("PUT", "BINPUT", "LONG_BINPUT")), frozenset(("GET", "BINGET", "LONG_BINGET"))
-_IGNORED = frozenset(("PROTO", "FRAME"))
 
 
 class ForbiddenPickle(ValueError):
@@ -60,201 +47,112 @@ def read_plain_pickle(data: bytes) -> Any:
     ------
     ForbiddenPickle
         If it names a class or function other than those of numpy's scalars and arrays.
-    ValueError, TypeError, IndexError, KeyError, OverflowError
-        If it is no pickle, or a damaged one.
+    ValueError
+        If it is not a pickle, or a damaged or endless one.
     """
-    machine = _Machine()
-    for opcode, argument, _ in pickletools.genops(data):
-        if opcode.name == "STOP":
-            return machine.stack.pop()
-        machine.do(opcode.name, argument)
-    raise ValueError("it ends too early")
+    refuse_endless(data)
+    try:
+        return _Unpickler(BytesIO(data), encoding="latin1").load()  # bytes as Python 2 wrote them
+    except _RAISED as error:
+        raise ValueError(f"its pickle is damaged ({type(error).__name__}: {error})") from None
 
 
-@dataclass(frozen=True)
-class _Name:
-    """A class or function the pickle names; never imported."""
+class _Unpickler(pickle.Unpickler):
+    """Python's, with an allow-list."""
 
-    module: str
-    name: str
-
-
-_KNOWN = {
-    _Name("numpy", "dtype"),
-    _Name("numpy", "ndarray"),
-    _Name("numpy._core.multiarray", "_reconstruct"),
-    _Name("numpy._core.multiarray", "scalar"),
-    _Name("numpy._core.numeric", "_frombuffer"),
-    _Name("_codecs", "encode"),
-}
+    def find_class(self, module: str, name: str) -> Any:
+        found = _KNOWN.get((module.replace("numpy.core.", "numpy._core."), name))
+        if found is None:
+            raise ForbiddenPickle(f"'{module:.60}.{name:.60}', which could run code")
+        return found
 
 
-def _known(module: Any, name: Any) -> _Name:
-    found = _Name(_of_type(module, str).replace("numpy.core.", "numpy._core."), _of_type(name, str))
-    if found not in _KNOWN:
-        raise ForbiddenPickle(f"'{module:.60}.{name:.60}', which could run code")
-    return found
+class _Maker:
+    """Stands for a function of numpy's; a class, because a pickle could change a function's defaults."""
+
+    def __setstate__(self, *state: Any) -> None:
+        raise ForbiddenPickle("a change of what it may only call")
 
 
-@dataclass
-class _Kind:
+class _Kind(_Maker):
     """numpy's dtype, of numbers alone."""
 
-    code: str
-    order: str = "="
+    __slots__ = ("code", "order")
+
+    def __init__(self, code: str, *_: Any) -> None:
+        self.code, self.order = code, "="
+
+    def __setstate__(self, state: Any) -> None:  # (version, byte order, ...)
+        self.order = state[1]
 
     @property
     def dtype(self) -> np.dtype[Any]:
         if not isinstance(self.code, str) or self.code[:1] not in ("b", "i", "u", "f") or len(self.code) != 2:
-            raise ValueError(f"numpy kind {self.code!r:.20} is not one of numbers")
+            raise ValueError("numpy's kind is not one of numbers")
         return np.dtype((">" if self.order == ">" else "<") + self.code)
 
 
-class _Machine:
-    """The pickle's stack, marks and memo."""
+class _Ndarray(_Maker):
+    """Named by every pickled array, and never called by one."""
 
-    def __init__(self) -> None:
-        self.stack: list[Any] = []
-        self.marks: list[int] = []
-        self.memo: dict[int, Any] = {}
-
-    def do(self, name: str, argument: Any) -> None:
-        """One opcode."""
-        stack = self.stack
-        if name in _LITERALS:
-            stack.append(argument)
-        elif name in _CONSTANTS:
-            stack.append(_CONSTANTS[name])
-        elif name in _EMPTY:
-            stack.append(_EMPTY[name]())
-        elif name in _TUPLES:
-            stack.append(tuple(self._pop(_TUPLES[name])))
-        elif name in _PUTS:
-            self.memo[argument] = stack[-1]
-        elif name in _GETS:
-            stack.append(self.memo[argument])
-        elif name not in _IGNORED:
-            try:
-                _DO[name](self, argument)
-            except KeyError:
-                if name in _DO:
-                    raise
-                raise ForbiddenPickle(f"'{name}', which could build anything") from None
-
-    def _pop(self, count: int) -> list[Any]:
-        if len(self.stack) < count:
-            raise ValueError("its stack runs empty")
-        taken = self.stack[-count:]
-        del self.stack[-count:]
-        return taken
-
-    def _pop_mark(self) -> list[Any]:
-        start = self.marks.pop()
-        taken = self.stack[start:]
-        del self.stack[start:]
-        return taken
-
-    def _memoize(self, _: Any) -> None:
-        self.memo[len(self.memo)] = self.stack[-1]
-
-    def _tuple(self, _: Any) -> None:
-        self.stack.append(tuple(self._pop_mark()))
-
-    def _list(self, _: Any) -> None:
-        self.stack.append(self._pop_mark())
-
-    def _dict(self, _: Any) -> None:
-        self.stack.append(_set_items({}, self._pop_mark()))
-
-    def _append(self, _: Any) -> None:
-        (item,) = self._pop(1)
-        _of_type(self.stack[-1], list).append(item)
-
-    def _appends(self, _: Any) -> None:
-        items = self._pop_mark()
-        _of_type(self.stack[-1], list).extend(items)
-
-    def _set_item(self, _: Any) -> None:
-        pair = self._pop(2)
-        _set_items(_of_type(self.stack[-1], dict), pair)
-
-    def _set_many(self, _: Any) -> None:
-        pairs = self._pop_mark()
-        _set_items(_of_type(self.stack[-1], dict), pairs)
-
-    def _global(self, argument: Any) -> None:
-        self.stack.append(_known(*argument.split(" ", 1)))
-
-    def _stack_global(self, _: Any) -> None:
-        self.stack.append(_known(*self._pop(2)))
-
-    def _reduce(self, _: Any) -> None:
-        name, arguments = self._pop(2)
-        self.stack.append(_make(_of_type(name, _Name), _of_type(arguments, tuple)))
-
-    def _build(self, _: Any) -> None:
-        (state,) = self._pop(1)
-        made = self.stack[-1]
-        if isinstance(made, _Kind):  # (version, byte order, ...)
-            made.order = state[1]
-        else:  # (version, shape, kind, in Fortran's order, bytes)
-            _, shape, kind, fortran, content = state
-            array = _array(content, kind, shape, "F" if fortran else "C")
-            _of_type(made, np.ndarray).__setstate__((1, array.shape, array.dtype, False, array.tobytes()))
+    def __new__(cls, *arguments: Any) -> _Ndarray:
+        raise ForbiddenPickle(f"'numpy.ndarray' with {len(arguments)} arguments")
 
 
-_DO = {
-    "MARK": lambda machine, _: machine.marks.append(len(machine.stack)),
-    "MEMOIZE": _Machine._memoize,
-    "TUPLE": _Machine._tuple,
-    "LIST": _Machine._list,
-    "DICT": _Machine._dict,
-    "APPEND": _Machine._append,
-    "APPENDS": _Machine._appends,
-    "SETITEM": _Machine._set_item,
-    "SETITEMS": _Machine._set_many,
-    "GLOBAL": _Machine._global,
-    "STACK_GLOBAL": _Machine._stack_global,
-    "REDUCE": _Machine._reduce,
-    "BUILD": _Machine._build,
+class _Array(np.ndarray[Any, Any]):
+    """An array that takes its shape, kind and numbers from a pickle once they were looked at."""
+
+    def __setstate__(self, state: Any) -> None:  # (version, shape, kind, in Fortran's order, bytes)
+        _, shape, kind, fortran, content = state
+        array = _array(content, kind, shape, "F" if fortran else "C")
+        numbers = (1, array.shape, array.dtype, False, array.tobytes())
+        super().__setstate__(numbers)  # type: ignore[arg-type]  # the stub wants numpy's bool, numpy Python's
+
+
+class _Reconstruct(_Maker):
+    def __new__(cls, *_: Any) -> Any:
+        return np.ndarray.__new__(_Array, 0)
+
+
+class _Scalar(_Maker):
+    def __new__(cls, kind: Any, content: Any) -> Any:
+        return _array(content, kind, (), "C")[()]
+
+
+class _FromBuffer(_Maker):
+    def __new__(cls, content: Any, kind: Any, shape: Any, order: Any) -> Any:
+        return _array(content, kind, shape, order)
+
+
+class _Encode(_Maker):
+    def __new__(cls, text: Any, encoding: Any) -> Any:
+        if encoding != "latin1":
+            raise ForbiddenPickle("'_codecs.encode' in another alphabet than latin1")
+        return _bytes(text)
+
+
+_KNOWN: dict[tuple[str, str], type[_Maker]] = {
+    ("numpy", "dtype"): _Kind,
+    ("numpy", "ndarray"): _Ndarray,
+    ("numpy._core.multiarray", "_reconstruct"): _Reconstruct,
+    ("numpy._core.multiarray", "scalar"): _Scalar,
+    ("numpy._core.numeric", "_frombuffer"): _FromBuffer,
+    ("_codecs", "encode"): _Encode,
 }
 
 
-def _make(name: _Name, arguments: tuple[Any, ...]) -> Any:
-    """What numpy, or bytes in an old protocol, would be made by; by our own hand."""
-    match name.name:
-        case "dtype":
-            return _Kind(arguments[0])
-        case "_reconstruct":
-            return np.empty(0)
-        case "scalar":
-            kind, content = arguments
-            return _array(content, kind, (), "C")[()]
-        case "_frombuffer":
-            return _array(*arguments)
-        case "encode" if arguments[1:] == ("latin1",):
-            return _of_type(arguments[0], str).encode("latin-1")
-    raise ForbiddenPickle(f"'{name.module}.{name.name}' with {len(arguments)} arguments")
+def _bytes(content: Any) -> bytes:
+    if not isinstance(content, str | bytes | bytearray):
+        raise ForbiddenPickle(f"a {type(content).__name__} where bytes belong")
+    if len(content) > MAX_CONTENT:
+        raise ValueError(f"an array larger than {MAX_CONTENT} bytes")
+    return content.encode("latin-1") if isinstance(content, str) else bytes(content)
 
 
 def _array(content: Any, kind: Any, shape: Any, order: Any) -> np.ndarray[Any, Any]:
-    if isinstance(content, str):  # bytes as Python 2 wrote them
-        content = content.encode("latin-1")
-    numbers = np.frombuffer(_of_type(content, bytes, bytearray), _of_type(kind, _Kind).dtype)
-    if prod(_of_type(shape, tuple)) != numbers.size:
+    if not isinstance(kind, _Kind):
+        raise ForbiddenPickle(f"a {type(kind).__name__} where a dtype belongs")
+    numbers = np.frombuffer(_bytes(content), kind.dtype)
+    if prod(shape) != numbers.size:
         raise ValueError(f"an array's {numbers.size} numbers do not fill its shape")
     return numbers.reshape(shape, order=order)
-
-
-def _set_items(target: dict[str, Any], flat: list[Any]) -> dict[str, Any]:
-    if len(flat) % 2:
-        raise ValueError("a dict's key has no value")
-    for key, value in zip(flat[::2], flat[1::2]):  # the hash of a nested tuple may take for ever: strings alone
-        target[_of_type(key, str)] = value
-    return target
-
-
-def _of_type(value: Any, *types: type) -> Any:
-    if not isinstance(value, types):
-        raise ForbiddenPickle(f"a {type(value).__name__} where a {types[0].__name__} belongs")
-    return value
