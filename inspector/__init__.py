@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from inspector.science.noise_model import NoiseModel
     from inspector.science.posterior import Posterior
     from inspector.science.sampling import sample, sample_growing
-    from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
+    from inspector.science.spectrum import NormalizedSpectrum, Spectrum
+    from inspector.science.star import Star
+    from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
 
 __version__ = "0.1.0"
 
@@ -57,7 +59,9 @@ _HOME = {
     "inspector.science.noise_model": "NoiseModel",
     "inspector.science.posterior": "Posterior",
     "inspector.science.sampling": "sample sample_growing",
-    "inspector.science.spectrum": "NormalizedSpectrum Spectrum Star",
+    "inspector.science.spectrum": "NormalizedSpectrum Spectrum",
+    "inspector.science.star": "Star",
+    "inspector.science.star_info": "Observation Processing SourceFile StarInfo",
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
 
@@ -70,12 +74,16 @@ __all__ = [
     "NoiseModelError",
     "NormalizedSpectrum",
     "NotRecognised",
+    "Observation",
     "Posterior",
+    "Processing",
     "Result",
     "SettingsError",
+    "SourceFile",
     "Spectrum",
     "SpectrumError",
     "Star",
+    "StarInfo",
     "WeightsError",
     "analyze",
     "load_network",

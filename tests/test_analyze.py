@@ -17,6 +17,7 @@ from inspector.science.flags import check_flags
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.monte_carlo_error import influence
 from inspector.science.seeds import flux_seed
+from inspector.science.star_info import StarInfo
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_a_seed_is_derived_from_the_normalised_flux_alone(star, network, noise_m
     seeds = [seed(spectrum) for spectrum in star.spectra]
     assert len(set(seeds)) == len(seeds)
     assert seeds == [seed(spectrum) for spectrum in star.spectra]
-    assert seed(replace(star.coadd, name="another", meta={"star_id": "another"})) == seeds[0]
+    assert seed(replace(star.coadd, name="another", star=StarInfo(apogee_id="another"))) == seeds[0]
 
 
 def test_no_seed_means_the_same_draws_step_by_step_and_at_once(star, network, noise_model):

@@ -285,9 +285,9 @@ def test_text_is_kept_plain_clean_and_short(tmp_path):
     ).read_bytes()
     star = read_or_refuse(data.replace(b"#BEL#", b"\x07\x1b[2J"))
     assert star.id == "<script>alert(1)</script>  [2J"
-    cards = [card for _, cards in listed(star.meta["heads"]) for card in cards]
+    cards = [card for _, cards in listed(star.info.file.headers) for card in cards]
     assert cards and all(part.isprintable() for card in cards for part in card)
-    assert len(star.meta["field"]) <= 200
+    assert len(star.info.field) <= 200
 
 
 # -- damage ------------------------------------------------------------------------------------------------

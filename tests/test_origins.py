@@ -45,8 +45,8 @@ def test_the_hash_is_of_the_bytes_as_they_lie(tmp_path: Path, namesakes: list[Pa
     packed.write_bytes(gzip.compress(namesakes[0].read_bytes()))
     stars = [read_star(packed), read_star_bytes(packed.read_bytes(), "C:\\stars\\packed.fits.gz")]
     wanted = sha256(packed.read_bytes()).hexdigest()
-    assert {s.meta["file_sha256"] for star in stars for s in (star, *star.spectra)} == {wanted}
-    assert [star.meta["path"] for star in stars] == [str(packed), "packed.fits.gz"]
+    assert {spectrum.star.file.sha256 for star in stars for spectrum in star.spectra} == {wanted}
+    assert [star.info.file.path for star in stars] == [str(packed), "packed.fits.gz"]
 
 
 def test_a_path_no_table_can_hold_is_escaped(tmp_path: Path, namesakes: list[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from typing import get_args, get_type_hints
 
 import makers
 import numpy as np
@@ -14,8 +15,9 @@ from astropy.io import fits
 from inspector.errors import FileError, NotRecognised
 from inspector.files.spectra.fits_file import open_fits
 from inspector.files.spectra.fits_header import LONGEST, MAX_LISTED, listed
+from inspector.files.spectra.product_detection import READERS
 from inspector.files.spectra.spectrum_arrays import BAD_ERROR, combine, median_snr
-from inspector.files.spectra.star_file import READERS, read_star, read_star_bytes
+from inspector.files.spectra.star_file import read_star, read_star_bytes
 from inspector.science import resample
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH
@@ -49,10 +51,18 @@ WRITERS = {
 }
 
 
+def is_of_its_type(said, name):
+    """Whether a value is what its annotation promises, and nothing of numpy's."""
+    value, promised = getattr(said, name), get_type_hints(type(said))[name]
+    if name == "catalogue":
+        return all(type(x) is float for pair in value.values() for x in pair)
+    return type(value) in (get_args(promised) or (promised,))
+
+
 def check(star):
     """What holds for any star out of any file."""
     names = [s.name for s in star.spectra]
-    assert star.coadd.name.startswith("visit · MJD" if star.meta["kind"] == "apVisit" else "coadd")
+    assert star.coadd.name.startswith("visit · MJD" if star.info.product == "apVisit" else "coadd")
     assert len(set(names)) == len(names)
     for spectrum in star.spectra:
         for array, dtype in (
@@ -64,11 +74,13 @@ def check(star):
             assert not array.flags.writeable
         assert (spectrum.error > 0).all() and np.isfinite(spectrum.error).all()
         assert (spectrum.bitmask >= 0).all()
-        assert (spectrum.meta["star_id"], spectrum.meta["source"]) == (star.id, star.meta["file"])
-    assert star.meta["kind"] in WRITERS and star.meta["file"] and star.meta["snr"] is star.coadd.snr
-    cards = [card for _, cards in listed(star.meta["heads"]) for card in cards]
+        assert spectrum.star is star.info
+    assert star.info.product in WRITERS and star.info.file.name
+    cards = [card for _, cards in listed(star.info.file.headers) for card in cards]
     assert all(all(isinstance(part, str) and len(part) <= LONGEST for part in card) for card in cards)
-    assert not any(isinstance(v, float) and not np.isfinite(v) for k, v in star.meta.items() if k != "snr")
+    for said in (star.info, *(spectrum.observation for spectrum in star.spectra)):
+        assert not any(isinstance(value, float) and not np.isfinite(value) for value in vars(said).values())
+        assert all(is_of_its_type(said, name) for name in vars(said)), said
 
 
 def test_every_header_is_listed_and_no_more_cards_than_fit(tmp_path):
@@ -79,7 +91,7 @@ def test_every_header_is_listed_and_no_more_cards_than_fit(tmp_path):
         hdus[1].header["BUNIT"] = ("<b>unit</b>", "<script>")
         for i in range(6000):
             hdus[2].header[f"K{i}"] = i
-    parts = listed(read_star(path).meta["heads"])
+    parts = listed(read_star(path).info.file.headers)
     assert [title for title, _ in parts[:2]] == ["HDU 0 · primary", "HDU 1 · FLUX · image 8575 × 5"]
     assert ("HISTORY", "by hand", "") in parts[0][1]
     assert ("BUNIT", "<b>unit</b>", "<script>") in parts[1][1]
@@ -91,9 +103,9 @@ def test_a_real_file(real_spectra, name):
     star = read_star(real_spectra / f"{name}.fits")
     check(star)
     ident, visits, snr = REAL[name]
-    assert (star.id, len(star.visits), star.meta["kind"]) == (ident, visits, name.split("-")[0])
+    assert (star.id, len(star.visits), star.info.product) == (ident, visits, name.split("-")[0])
     assert star.coadd.snr == pytest.approx(snr, abs=0.05)
-    assert star.meta["ra"] >= 0 and "h" in star.meta
+    assert star.info.ra >= 0 and star.info.h is not None
     good = median_snr(star.coadd.flux, star.coadd.error, star.coadd.bitmask)
     assert 0.6 < star.coadd.snr / good < (3 if "aspcap" in name else 1.2)  # ASPCAP floors its errors
 
@@ -137,7 +149,7 @@ def test_a_card_that_is_no_fits_spoils_no_other(tmp_path, value):
     broken = data.replace(f"AKTARG  = {12345:>20}".encode(), f"AKTARG  = {value:>20}".encode())
     assert broken != data
     star = read_star_bytes(broken, "a.fits")
-    assert star.id == "2M00000000+0000000" and ("AKTARG", "", "") in listed(star.meta["heads"])[0][1]
+    assert star.id == "2M00000000+0000000" and ("AKTARG", "", "") in listed(star.info.file.headers)[0][1]
 
 
 def test_astropys_warnings_reach_nobody_and_filters_stay(tmp_path):
@@ -159,9 +171,9 @@ def test_every_kind_by_content_alone(tmp_path, kind, packed):
     path.write_bytes(gzip.compress(content) if packed else content)
     star = read_star(str(path))
     check(star)
-    assert star.meta["kind"] == kind and star.meta["file"] == "no telling name.txt"
+    assert star.info.product == kind and star.info.file.name == "no telling name.txt"
     uploaded = read_star_bytes(path.read_bytes(), "C:\\temp\\upload.fits")
-    assert uploaded.meta["file"] == "upload.fits"
+    assert uploaded.info.file.name == "upload.fits"
     for one, other in zip(star.spectra, uploaded.spectra, strict=True):
         np.testing.assert_array_equal(one.flux, other.flux)
 
@@ -183,8 +195,8 @@ def test_apstar_rows(tmp_path):
         "visit 3 · MJD 55876",
     ]
     np.testing.assert_array_equal(star.visits[2].flux, stored[4])
-    assert star.visits[1].meta["v_rad"] == -20 and star.visits[1].meta["plate"] == "5094"
-    assert star.visits[1].snr == star.visits[1].meta["snr"] == 52
+    assert star.visits[1].observation.v_rad == -20 and star.visits[1].observation.plate == "5094"
+    assert star.visits[1].snr == 52
 
 
 @pytest.mark.parametrize("one_d", [False, True])
@@ -192,13 +204,14 @@ def test_a_single_visit_is_coadd_and_visit(tmp_path, one_d):
     star = read_star(makers.write_apstar(tmp_path / "a.fits", n_visits=1, one_d=one_d, SNRVIS1=0.0))
     (visit,) = star.visits
     assert visit.flux is star.coadd.flux and visit.error is star.coadd.error
-    assert visit.meta["mjd"] == 55874 and visit.snr == star.coadd.snr == 100  # SNRVIS1 = 0 is no S/N
+    assert visit.observation.mjd == 55874 and visit.snr == star.coadd.snr == 100  # SNRVIS1 = 0 is no S/N
 
 
 def test_missing_keywords_are_absent(tmp_path):
     star = read_star(makers.write_apstar(tmp_path / "a.fits", SNR=None, H=-9999.99, J=99.99, OBJID=None, NVISITS=None))
     check(star)
-    assert not {"h", "j", "telescope", "n_visits", "apogee_id"} & set(star.meta)
+    info = star.info
+    assert (info.h, info.j, info.telescope, info.n_visits, info.apogee_id) == (None,) * 5
     assert star.id == "a" and star.coadd.snr == pytest.approx(100, rel=0.02)
 
 
@@ -252,7 +265,7 @@ def test_apvisit_comes_to_rest(tmp_path, v_rad, n_pixels):
     assert inner.sum() > 7000 and np.abs(ratio - 1).max() < 0.02 and np.median(np.abs(ratio - 1)) < 0.002
     outside = ~seen
     assert np.isnan(star.coadd.flux[outside]).all() and (star.coadd.bitmask[outside] & 1).all()
-    assert star.visits[0].meta["v_rad"] == v_rad and star.visits[0].flux is star.coadd.flux
+    assert star.visits[0].observation.v_rad == v_rad and star.visits[0].flux is star.coadd.flux
 
 
 def test_apvisit_errors_are_the_scatter(tmp_path):
@@ -285,7 +298,7 @@ def test_a_dead_detector_is_not_invented():
 @pytest.mark.parametrize("cards, expected", [({"VRAD": None}, 30.0), ({"VRAD": None, "VREL": 31.0}, 31.0)])
 def test_apvisit_velocity_from_what_there_is(tmp_path, cards, expected):
     star = read_star(makers.write_apvisit(tmp_path / "v.fits", **cards))
-    assert star.visits[0].meta["v_rad"] == expected
+    assert star.visits[0].observation.v_rad == expected
 
 
 @pytest.mark.parametrize("cards", [{"VRAD": None, "BC": None}, {"VRAD": -9999.0, "VHELIO": None}, {"VRAD": 9000.0}])
@@ -296,36 +309,36 @@ def test_apvisit_without_a_velocity_is_refused(tmp_path, cards):
 
 def test_aspcapstar_says_what_it_is(tmp_path):
     star = read_star(makers.write_aspcap(tmp_path / "a.fits"))
-    assert star.coadd.meta["normalized"] == "ASPCAP" and star.coadd.meta["model"].shape == (N_PIXELS,)
-    assert star.visits == () and star.meta["starflag"] == 512
-    labels = star.meta["catalogue"]
+    assert star.coadd.processing.normalized_by == "ASPCAP" and star.coadd.model.shape == (N_PIXELS,)
+    assert star.visits == () and star.info.starflag == 512
+    labels = star.info.catalogue
     assert labels["teff"] == (4500, 90) and labels["logg"] == pytest.approx((2.5, 0.1))
     assert set(LABEL_NAMES) - set(labels) == {"mg_h"}  # the fill value
     assert labels["ni_h"] == pytest.approx((0.19, 0.05)) and labels["fe_h"][0] == pytest.approx(0.17)
 
 
 def test_older_aspcap_element_orders_are_not_guessed(tmp_path):
-    labels = read_star(makers.write_aspcap(tmp_path / "a.fits", n_elements=15)).meta["catalogue"]
+    labels = read_star(makers.write_aspcap(tmp_path / "a.fits", n_elements=15)).info.catalogue
     assert set(labels) == {"teff", "logg"}
 
 
 def test_the_real_catalogue(real_spectra):
-    labels = read_star(real_spectra / "aspcapStar-r6-l30e.2-2M17334253-1654573.fits").meta["catalogue"]
+    labels = read_star(real_spectra / "aspcapStar-r6-l30e.2-2M17334253-1654573.fits").info.catalogue
     assert set(labels) == set(LABEL_NAMES)
     assert labels["teff"][0] == pytest.approx(3788.4, abs=0.1) and labels["fe_h"][0] == pytest.approx(0.0119, abs=1e-4)
-    dwarf = read_star(real_spectra / "aspcapStar-r6-l30e.2-2M08501918+1056436.fits").meta["catalogue"]
+    dwarf = read_star(real_spectra / "aspcapStar-r6-l30e.2-2M08501918+1056436.fits").info.catalogue
     assert "logg" not in dwarf and "teff" in dwarf  # uncalibrated for M dwarfs, so withheld
 
 
 def test_mwm_ids_survive(tmp_path):
-    meta = read_star(makers.write_mwm_star(tmp_path / "m.fits")).meta
-    assert (meta["gaia_id"], meta["catalogid"]) == ("2096876543210987654", "63050396092955182")
-    assert (meta["sdss_id"], meta["telescope"], meta["version"]) == ("54392901", "apo25m", "0.6.0")
+    info = read_star(makers.write_mwm_star(tmp_path / "m.fits")).info
+    assert (info.gaia_id, info.catalogid) == ("2096876543210987654", "63050396092955182")
+    assert (info.sdss_id, info.telescope, info.version) == ("54392901", "apo25m", "0.6.0")
 
 
 def test_mwmstar_takes_the_better_observatory(tmp_path):
     star = read_star(makers.write_mwm_star(tmp_path / "m.fits", apo=50, lco=80))
-    assert star.coadd.snr == 80 and star.meta["telescope"] == "lco25m"
+    assert star.coadd.snr == 80 and star.info.telescope == "lco25m"
     assert [(v.name, v.snr) for v in star.visits] == [("coadd 2 · apo25m", 50)]
     assert read_star(makers.write_mwm_star(tmp_path / "l.fits", apo=None, lco=80)).visits == ()
 
@@ -333,10 +346,10 @@ def test_mwmstar_takes_the_better_observatory(tmp_path):
 def test_mwmvisit_coadd_is_ours_and_says_so(tmp_path):
     star = read_star(makers.write_mwm_visit(tmp_path / "m.fits", n_visits=3, n_lco=1, in_stack=(True, False, True)))
     check(star)
-    assert [v.meta["in_stack"] for v in star.visits] == [True, False, True, True]
-    assert "2 of 4 visits" in star.coadd.meta["how"] and "combined here" in star.coadd.meta["how"]
+    assert [v.observation.in_stack for v in star.visits] == [True, False, True, True]
+    assert "2 of 4 visits" in star.coadd.processing.how and "combined here" in star.coadd.processing.how
     assert star.coadd.snr == pytest.approx(60 * 2**0.5, rel=0.03)
-    assert star.visits[3].meta["telescope"] == "lco25m" and star.visits[0].meta["v_helio"] == 12.5
+    assert star.visits[3].observation.telescope == "lco25m" and star.visits[0].observation.v_helio == 12.5
 
 
 @pytest.mark.parametrize("stack", [(True, False), (False, False)])
@@ -345,7 +358,7 @@ def test_mwmvisit_with_one_or_no_stacked_visit(tmp_path, stack):
     if stack[0]:
         np.testing.assert_array_equal(star.coadd.flux, star.visits[0].flux)
     else:
-        assert "none is marked in_stack" in star.coadd.meta["how"]
+        assert "none is marked in_stack" in star.coadd.processing.how
 
 
 @pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")  # astroNN 1.1.0 imports it

@@ -21,7 +21,8 @@ from astropy.io import fits
 
 from inspector.errors import FileError, NotRecognised
 from inspector.files.spectra import fits_file
-from inspector.files.spectra.star_file import READERS, read_star, read_star_bytes
+from inspector.files.spectra.product_detection import READERS
+from inspector.files.spectra.star_file import read_star, read_star_bytes
 
 PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 

@@ -16,7 +16,9 @@ from inspector.files.spectra.star_file import read_star
 from inspector.files.tables.spectrum_table import WRITERS, spectrum_table, write_spectrum
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS
-from inspector.science.spectrum import CHIP_PIXELS, Star
+from inspector.science.spectrum import CHIP_PIXELS
+from inspector.science.star import Star
+from inspector.science.star_info import Processing
 from inspector.science.windows import element_windows
 
 STARS = Path(__file__).resolve().parents[1] / "assets" / "stars"
@@ -73,7 +75,7 @@ def test_what_cannot_be_normalised_has_its_flux_and_no_invented_numbers(star: St
 
 def test_a_spectrum_aspcap_normalised_has_no_flux_unit_and_brings_its_model(star: Star) -> None:
     model = np.full(8575, 0.9)
-    normal = replace(star.coadd, meta={"normalized": "ASPCAP", "model": model})
+    normal = replace(star.coadd, processing=Processing(normalized_by="ASPCAP"), model=model)
     table = spectrum_table(normal, normalize(normal), ORIGIN)
     assert table["flux"].unit == Unit("")
     assert np.array_equal(table["model"], model)

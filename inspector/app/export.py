@@ -88,29 +88,29 @@ def spectrum_file(spectrum: Spectrum, normalized: NormalizedSpectrum | None, kin
     from inspector.files.tables.spectrum_table import spectrum_table, write_spectrum
 
     table = spectrum_table(spectrum, normalized, spectrum_origin(spectrum))
-    stem = file_stem(str(spectrum.meta.get("star_id", "")), str(spectrum.meta.get("source", "")), spectrum.name)
+    stem = file_stem(spectrum.star.id, spectrum.star.file.name, spectrum.name)
     return File(f"{stem}-spectrum.{kind}", write_spectrum(table, kind), "application/octet-stream")
 
 
 def spectrum_origin(spectrum: Spectrum) -> dict[str, str]:
     """Where a spectrum came from, under keywords of at most eight letters."""
-    meta = spectrum.meta
+    file = spectrum.star.file
     said = {
-        "STAR": meta.get("star_id", ""),
+        "STAR": spectrum.star.id,
         "SPECTRUM": spectrum.name,
-        "FILE": meta.get("source", ""),
-        "FILE_SHA": meta.get("file_sha256", ""),
+        "FILE": file.name,
+        "FILE_SHA": file.sha256,
         "MADE_BY": f"APOGEE inspector {__version__}",
-        "COADD": meta.get("how", ""),
+        "COADD": spectrum.processing.how,
     }
-    return {key: str(value) for key, value in said.items() if value}
+    return {key: value for key, value in said.items() if value}
 
 
 def summary_file(summary: Summary, kind: str) -> File:
     """The figure of star, spectrum and answer; takes a second, and must run in one thread at a time."""
     from inspector.app.figures.summary import KINDS, summary_picture
 
-    stem = file_stem(summary.star.id, str(summary.star.meta.get("file", "")), summary.spectrum.name)
+    stem = file_stem(summary.star.id, summary.star.info.file.name, summary.spectrum.name)
     return File(f"{stem}-figure.{kind}", summary_picture(summary, kind), KINDS[kind])
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inspector.science.bitmask import STAR_BITS, set_bits
 from inspector.science.number_format import fixed
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
+from inspector.science.star_info import StarInfo
 
 if TYPE_CHECKING:
     from inspector.science.weights_card import WeightsCard
@@ -47,29 +48,29 @@ def star_line(star: Star | None, inspected: str = "", file: str = "") -> str:
     """
     if star is None:
         return '<div class="facts"><h1>No star is open</h1><span>Drop a FITS file on the page.</span></div>'
-    meta = star.meta
+    info = star.info
     spectrum = next((s for s in star.spectra if s.name == inspected), star.coadd)
     said = [
-        ("", _place(meta)),
-        ("H", _fixed(meta.get("h"), 2)),
-        ("J−K", _colour(meta)),
-        ("", _where(meta)),
+        ("", _place(info)),
+        ("H", _fixed(info.h, 2)),
+        ("J−K", _colour(info)),
+        ("", _where(info)),
         ("visits", _visits(star)),
         (f"S/N of {escape(_article(spectrum.name))}", _fixed(spectrum.snr, 0)),
-        ("", escape(_kind(meta))),
+        ("", escape(_kind(info))),
     ]
     spans = "".join(f"<span>{_named(name)}{text}</span>" for name, text in said if text)
     spans += f'<span class="file" title="{escape(file)}"><i>file</i>{escape(file)}</span>' if file else ""
-    if spectrum.meta.get("made_here"):
-        spans += f'<span class="how">{escape(spectrum.meta["how"])}</span>'
-    return f'<div class="facts"><h1>{escape(star.id)}</h1>{spans}{star_flags(meta)}</div>'
+    if spectrum.processing.made_here:
+        spans += f'<span class="how">{escape(spectrum.processing.how)}</span>'
+    return f'<div class="facts"><h1>{escape(star.id)}</h1>{spans}{star_flags(info.starflag)}</div>'
 
 
-def star_flags(meta: Mapping[str, Any]) -> str:
+def star_flags(starflag: int | None) -> str:
     """STARFLAG's bits by name; what it means on hover."""
-    if "starflag" not in meta:
+    if starflag is None:
         return "<span><i>STARFLAG</i>not in the file</span>"
-    bits = set_bits(int(meta["starflag"]), STAR_BITS)
+    bits = set_bits(starflag, STAR_BITS)
     if not bits:
         return "<span><i>STARFLAG</i>none set</span>"
     marks = " ".join(
@@ -107,10 +108,10 @@ def _named(name: str) -> str:
     return f"<i>{name}</i>" if name else ""
 
 
-def _place(meta: Mapping[str, Any]) -> str:
-    if "ra" not in meta or "dec" not in meta:
+def _place(info: StarInfo) -> str:
+    if info.ra is None or info.dec is None:
         return ""
-    return f"{sexagesimal(meta['ra'] / 15, 2)} {sexagesimal(meta['dec'], 1, sign=True)}"
+    return f"{sexagesimal(info.ra / 15, 2)} {sexagesimal(info.dec, 1, sign=True)}"
 
 
 def sexagesimal(value: float, places: int, sign: bool = False) -> str:
@@ -126,22 +127,23 @@ def _fixed(value: float | None, places: int) -> str:
     return "" if value is None or value != value else fixed(value, places)
 
 
-def _colour(meta: Mapping[str, Any]) -> str:
-    return _fixed(meta["j"] - meta["k"], 2) if "j" in meta and "k" in meta else ""
+def _colour(info: StarInfo) -> str:
+    return "" if info.j is None or info.k is None else _fixed(info.j - info.k, 2)
 
 
-def _where(meta: Mapping[str, Any]) -> str:
-    field = f"field {meta['field']}" if meta.get("field") else ""
-    return escape(" · ".join(filter(None, (str(meta.get("telescope", "")), field))))
+def _where(info: StarInfo) -> str:
+    field = f"field {info.field}" if info.field else ""
+    return escape(" · ".join(filter(None, (info.telescope, field))))
 
 
 def _visits(star: Star) -> str:
-    return str(star.meta.get("n_visits", len(star.visits) or ""))
+    count = star.info.n_visits
+    return str(len(star.visits) or "") if count is None else str(count)
 
 
 def _article(name: str) -> str:
     return f"the {name}" if name == "coadd" else name
 
 
-def _kind(meta: Mapping[str, Any]) -> str:
-    return " ".join(str(meta[key]) for key in ("kind", "release") if meta.get(key))
+def _kind(info: StarInfo) -> str:
+    return " ".join(filter(None, (info.product, info.release)))

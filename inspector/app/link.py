@@ -66,8 +66,8 @@ class Choices:
 def to_query(state: InspectorState) -> str:
     """The address's query for what a session looks at, ``?`` included."""
     said = {"star": state.key, "spectrum": state.inspected, "label": state.label, "mc_num": state.mc_num}
-    if state.star is not None and "file_sha256" in state.star.meta:
-        said["file"] = state.star.meta["file_sha256"][:HASH_DIGITS]
+    if state.star is not None and state.star.info.file.sha256:
+        said["file"] = state.star.info.file.sha256[:HASH_DIGITS]
     if list(state.shown) != [state.inspected]:
         said["show"] = _BETWEEN.join(state.shown)
     if state.elements:

@@ -67,7 +67,7 @@ def _file_hash(entry: StarEntry, shelf: Shelf) -> str:
         star = shelf.read(entry).star
     except InspectorError:
         return ""
-    return str(star.meta.get("file_sha256", "")) if star else ""
+    return star.info.file.sha256 if star else ""
 
 
 def _apply(link: Choices, state: InspectorState, problems: list[str]) -> None:

@@ -34,7 +34,7 @@ from inspector.app.summarize import picture_legends, summarize
 from inspector.app.uploads import Drop, Uploads, folder_sentence
 from inspector.errors import InspectorError
 from inspector.files.spectra.star_file import read_star_bytes
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 log = logging.getLogger(__name__)
 
@@ -303,7 +303,7 @@ class Session:
     def _stem(self) -> str:
         """What a file of the inspected spectrum is called."""
         star = self.state.star
-        return file_stem(star.id, str(star.meta.get("file", "")), self.state.inspected) if star else "star"
+        return file_stem(star.id, star.info.file.name, self.state.inspected) if star else "star"
 
     def _draw_summary(self, kind: str) -> None:
         """Draw the figure beside the event loop; one at a time for a session."""

@@ -11,8 +11,9 @@ from inspector.app.cache import Cache
 from inspector.app.state import StarEntry
 from inspector.errors import FileError
 from inspector.files import input_files
-from inspector.files.spectra.star_file import read_star, with_origin
-from inspector.science.spectrum import Star
+from inspector.files.spectra.star_file import read_star
+from inspector.science.star import Star
+from inspector.science.star_info import StarInfo
 
 MAX_SPECTRA = 2_000
 """Spectra kept in memory for all sessions together (0.27 MB each)."""
@@ -145,5 +146,9 @@ class Shelf:
         if star is None:
             star = read_star(entry.path)
             self._stars.put(mark, star)
-        shown = star if self._show_paths else with_origin(star, {"path": entry.key})
+        shown = star if self._show_paths else star.with_info(_without_folders(star.info, entry.key))
         return replace(entry, star=shown, error="")
+
+
+def _without_folders(info: StarInfo, key: str) -> StarInfo:
+    return replace(info, file=replace(info.file, path=key))

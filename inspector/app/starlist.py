@@ -14,7 +14,8 @@ from inspector.app.state import InspectorState, StarEntry
 from inspector.app.uploads import MAX_UPLOAD
 from inspector.science.bitmask import STAR_BITS, set_bits
 from inspector.science.flags import FlagReport
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
+from inspector.science.star_info import StarInfo
 
 
 class StarList(JSComponent):
@@ -67,11 +68,16 @@ def rows(stars: Sequence[StarEntry]) -> list[dict[str, str]]:
 
 def words(star: Star, flags: FlagReport | None = None) -> str:
     """What a star is found by: its ids, field, telescope, kind of file, spectra, and the flags that are set."""
-    meta = star.meta
-    known = [str(meta[name]) for name in FOUND_BY if name in meta]
-    bits = [bit.name for bit in set_bits(int(meta.get("starflag", 0)), STAR_BITS)]
+    bits = [bit.name for bit in set_bits(star.info.starflag or 0, STAR_BITS)]
     spectra = [spectrum.name for spectrum in star.spectra]
-    return " ".join([star.id, *known, *bits, *(_set(flags) if flags else ()), *spectra])[:LONGEST]
+    return " ".join([star.id, *_known(star.info), *bits, *(_set(flags) if flags else ()), *spectra])[:LONGEST]
+
+
+def _known(info: StarInfo) -> list[str]:
+    ids = (info.apogee_id, info.sdss_id, info.gaia_id, info.catalogid)
+    place = (info.field, info.telescope)
+    file = (info.product, info.release, info.version, info.file.name)
+    return [text for text in (*ids, *place, *file) if text]
 
 
 def _set(flags: FlagReport) -> list[str]:
@@ -79,9 +85,6 @@ def _set(flags: FlagReport) -> list[str]:
     flagged = [f"{check.flag.name} {check.flag.title}" for check in flags.checks if check.is_set]
     return [*(name for name, is_set in summary.items() if is_set), *flagged]
 
-
-FOUND_BY = ("apogee_id", "sdss_id", "gaia_id", "catalogid", "field", "telescope", "kind", "release", "version", "file")
-"""What a file says of its star that a search finds."""
 
 LONGEST = 2000
 """Characters to find one star by."""

@@ -19,7 +19,8 @@ from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
-from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum, Star
+from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
+from inspector.science.star import Star
 from inspector.science.windows import element_windows, window_spans
 
 FULL_RANGE = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
@@ -129,8 +130,8 @@ class InspectorState(param.Parameterized):
         coadd = _normalized(star.coadd)  # what can fail, before anything has changed
         name = star.coadd.name
         self._normalized = {name: coadd}
-        if "model" in star.coadd.meta:
-            self._models[star.id] = star.coadd.meta["model"]
+        if star.coadd.model is not None:
+            self._models[star.id] = star.coadd.model
         with param.parameterized.batch_call_watchers(self):
             if key != self.key and not self.seed_kept:
                 self.seed = None

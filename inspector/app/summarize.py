@@ -16,8 +16,8 @@ def summarize(state: InspectorState) -> Summary:
     """The star, spectrum and answer on screen, as the figure takes them; `LookupError` without a star."""
     spectrum = state.spectrum(state.inspected)
     assert state.star is not None  # it has a spectrum
-    meta = state.star.meta
-    place = "" if "ra" not in meta or "dec" not in meta else _place(meta["ra"], meta["dec"])
+    info = state.star.info
+    place = "" if info.ra is None or info.dec is None else _place(info.ra, info.dec)
     return Summary(
         state.star,
         spectrum,
@@ -36,7 +36,7 @@ def picture_legends(state: InspectorState) -> dict[str, Any]:
     theme = THEMES[state.theme]
     others = [name for name in state.shown if name != state.inspected]
     inspected = state.inspected if state.inspected in state.shown else ""
-    catalogue = {} if state.star is None else state.star.meta.get("catalogue", {})
+    catalogue = {} if state.star is None else state.star.info.catalogue
     legends = answer_legends(theme, state.result, label_index(state.label), catalogue)
     return told(legends | {"spectrum": spectrum_legend(theme, inspected, len(others), state.model is not None)})
 

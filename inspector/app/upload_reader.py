@@ -19,7 +19,7 @@ from inspector.errors import FileError, InspectorError
 from inspector.files.spectra.star_file import read_star_bytes
 from inspector.files.untrusted_text import clean
 from inspector.pipeline.workers import as_worker
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 MEMORY = 3 << 30
 """Bytes the process may ask for beyond what it starts with; a file of 256 MiB and 500 spectra takes a third of it."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from inspector.app.message_bounds import MAX_NUMBER
 from inspector.errors import FileError
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 MAX_UPLOAD = 256 << 20
 """Bytes one uploaded file may have; an apStar of 50 visits has 30 MB."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +10,9 @@ from numpy.typing import NDArray
 from inspector.errors import SpectrumError
 from inspector.science.continuum import normalize
 from inspector.science.seeds import flux_seed
-from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
+from inspector.science.spectrum import NormalizedSpectrum, Spectrum
+from inspector.science.star import Star
+from inspector.science.star_info import Processing
 
 ASPCAP_REMARK = (
     "This spectrum was already normalised by ASPCAP and carries no pixel mask: the answer is an indication only."
@@ -55,22 +55,22 @@ class Prepared:
 
 def subject(spectrum: Spectrum) -> Subject:
     """Whose spectrum this is, from what its reader noted."""
-    meta = spectrum.meta
+    star, file = spectrum.star, spectrum.star.file
     return Subject(
-        star_id=str(meta.get("star_id", "")),
-        file=str(meta.get("source", "")),
+        star_id=star.id,
+        file=file.name,
         spectrum_name=spectrum.name,
         snr=spectrum.snr,
-        remark=_remark(meta),
-        path=str(meta.get("path", "")),
-        file_sha256=str(meta.get("file_sha256", "")),
+        remark=_remark(spectrum.processing),
+        path=file.path,
+        file_sha256=file.sha256,
     )
 
 
-def _remark(meta: Mapping[str, Any]) -> str:
-    if meta.get("normalized") == "ASPCAP":
+def _remark(processing: Processing) -> str:
+    if processing.normalized_by == "ASPCAP":
         return ASPCAP_REMARK
-    return f"This spectrum is not as the file has it: {meta['how']}." if meta.get("made_here") else ""
+    return f"This spectrum is not as the file has it: {processing.how}." if processing.made_here else ""
 
 
 def prepare(spectrum: Spectrum, seed: int | None = None) -> Prepared:

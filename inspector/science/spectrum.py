@@ -1,16 +1,16 @@
-"""What the chain passes along: a star, its spectra, and a spectrum once normalised."""
+"""What the chain passes along: a spectrum, and the same once normalised."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
 from inspector.science.number_format import plain
+from inspector.science.star_info import Observation, Processing, StarInfo
 
 N_PIXELS = 8575
 """Pixels of the apStar grid."""
@@ -54,8 +54,12 @@ class Spectrum:
     name : str
         ``coadd`` or the visit, as a person would tell them apart (``visit 2 · MJD 56433``; ``visit · MJD 56433``
         where the file is that one visit).
-    meta : mapping
-        What the file says of this spectrum: ``mjd``, ``fiber``, ``v_rad`` …
+    star : StarInfo
+        Whose spectrum it is, and out of which file: a spectrum may leave its star behind.
+    observation : Observation
+    processing : Processing
+    model : ndarray, shape (8575,), or None
+        The best-fitting model of the file, in units of the flux.
     """
 
     wavelength: NDArray[np.float64]
@@ -64,7 +68,10 @@ class Spectrum:
     bitmask: NDArray[np.int64]
     snr: float
     name: str
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    star: StarInfo = field(default_factory=StarInfo)
+    observation: Observation = field(default_factory=Observation)
+    processing: Processing = field(default_factory=Processing)
+    model: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         for what in ("wavelength", "flux", "error", "bitmask"):
@@ -74,33 +81,6 @@ class Spectrum:
                     f"The {what} of '{self.name}' has shape {shape}; a spectrum on the apStar grid"
                     f" has shape ({N_PIXELS},). Resample it before handing it over."
                 )
-
-
-@dataclass(frozen=True, eq=False)
-class Star:
-    """A star as one file holds it.
-
-    Attributes
-    ----------
-    id : str
-        APOGEE id, or the best name the file has.
-    coadd : Spectrum
-        The combined spectrum; for a visit's own file, that visit itself, under its own name.
-    visits : tuple of Spectrum
-        The visits in the file's order; empty where the file has none of its own.
-    meta : mapping
-        What a person wants to see: ``ra``, ``dec``, ``h``, ``telescope``, ``starflag`` …
-    """
-
-    id: str
-    coadd: Spectrum
-    visits: tuple[Spectrum, ...]
-    meta: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def spectra(self) -> tuple[Spectrum, ...]:
-        """The coadd, then the visits; a visit that stands in its place once."""
-        return (self.coadd, *(visit for visit in self.visits if visit is not self.coadd))
 
 
 @dataclass(frozen=True, eq=False)

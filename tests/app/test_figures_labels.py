@@ -33,7 +33,8 @@ from inspector.science.flag_rules import FLAGS
 from inspector.science.flags import FlagCheck, FlagReport
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
 from inspector.science.settings import MC_NUM
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
+from inspector.science.star_info import StarInfo
 from inspector.science.visits import farthest
 
 MG = label_index("mg_h")
@@ -176,10 +177,10 @@ def test_bars_are_half_full_at_the_threshold() -> None:
 
 
 def test_starflag_bits_by_name(star: Star) -> None:
-    flagged = replace(star, meta={**star.meta, "starflag": 1 << 3 | 1 << 17 | 1 << 30})
+    flagged = star.with_info(replace(star.info, starflag=1 << 3 | 1 << 17 | 1 << 30))
     html = starflag_html(flagged, "coadd")
     assert "VERY_BRIGHT_NEIGHBOR" in html and "SUSPECT_BROAD_LINES" in html and str(1 << 30) in html
-    assert "does not say" in starflag_html(replace(star, meta={}), "coadd")
+    assert "does not say" in starflag_html(star.with_info(StarInfo()), "coadd")
 
 
 def visit_results(star: Star, odd: int | None = None) -> dict:

@@ -25,7 +25,8 @@ from inspector.files.spectra.star_file import read_star
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS
-from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Star
+from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
+from inspector.science.star import Star
 from inspector.science.windows import element_windows, window_spans
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
@@ -320,7 +321,7 @@ def test_a_replaced_pixel_in_a_quiet_window_is_in_view_with_the_one_it_became(st
 def test_a_model_is_drawn_over_both_curves_and_one_of_another_file_over_the_normalised(star: Star) -> None:
     model = np.where(np.arange(8575) < 300, 0.0, 0.9)
     normalized = normalize(star.coadd)
-    own = detail_columns(replace(star.coadd, meta={"model": model}), normalized)
+    own = detail_columns(replace(star.coadd, model=model), normalized)
     assert np.isnan(own["model"][:300]).all() and np.allclose(own["model"][300:], 0.9)
     assert np.allclose(own["normalized_model"][1000:3000], 0.9 / own["continuum"][1000:3000])
     other = detail_columns(star.coadd, normalized, model)

@@ -25,7 +25,9 @@ from inspector.science.flag_rules import JUDGED
 from inspector.science.flags import check_flags
 from inspector.science.labels import LABELS, TEFF, label_index
 from inspector.science.monte_carlo_error import influence
-from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Star
+from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
+from inspector.science.star import Star
+from inspector.science.star_info import SourceFile
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
 FULL = float(WAVELENGTH[0]), float(WAVELENGTH[-1])
@@ -100,11 +102,12 @@ HOSTILE = ("$x^2$", r"\frac{1}{2} $\alpha", "a_b^c$", "星\U0001f320<b>&amp;", "
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_stranger_s_text_is_written_as_it_is(summary: Summary, text: str) -> None:
+    info = summary.star.info
     hostile = replace(
         summary,
         view=(16_100.0, 16_110.0),
-        star=replace(summary.star, id=text, meta={**summary.star.meta, "field": text, "telescope": text}),
-        spectrum=replace(summary.spectrum, name=text, meta={"source": text}),
+        star=summary.star.with_info(replace(info, apogee_id=text, field=text, telescope=text)),
+        spectrum=replace(summary.spectrum, name=text, star=replace(info, file=SourceFile(text))),
         result=replace(summary.result, remark=text),
     )
     drawn = said(summary_picture(hostile, "svg"))

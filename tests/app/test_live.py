@@ -22,7 +22,7 @@ from inspector.app.turns import Turns
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.analyze import analyze
 from inspector.science.noise_model import NoiseModel
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 
 class Player:

@@ -19,7 +19,7 @@ from inspector.app import views
 from inspector.app.controls import Controls
 from inspector.app.state import InspectorState
 from inspector.files.spectra.star_file import read_star
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 ALL = sorted(views.__all__)
 SHOWN = ("options", "value", "masked", "titles", "chosen", "hdus")

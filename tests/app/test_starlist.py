@@ -13,7 +13,7 @@ from inspector.app.state import InspectorState, StarEntry
 from inspector.files.spectra.star_file import read_star
 from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 
 @pytest.fixture

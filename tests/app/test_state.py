@@ -17,7 +17,8 @@ from inspector.app.shelf import Shelf
 from inspector.app.state import FULL_RANGE, InspectorState, StarEntry, around, window_ranges, window_stops
 from inspector.files.spectra.star_file import read_star
 from inspector.science.labels import ELEMENTS, LABELS
-from inspector.science.spectrum import NormalizedSpectrum, Star
+from inspector.science.spectrum import NormalizedSpectrum
+from inspector.science.star import Star
 
 
 @pytest.fixture(scope="module")

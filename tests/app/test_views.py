@@ -21,7 +21,7 @@ from inspector.files.spectra.star_file import read_star
 from inspector.science.flags import check_flags
 from inspector.science.labels import ELEMENTS, label_index
 from inspector.science.settings import MC_NUM
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 STARS = Path(__file__).resolve().parents[2] / "assets" / "stars"
 

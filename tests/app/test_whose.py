@@ -55,7 +55,7 @@ class TestNamesakes:
         session = session_of(namesakes)
         session.press("n")
         link = to_query(session.state)
-        assert f"file={session.state.star.meta['file_sha256'][:HASH_DIGITS]}" in link
+        assert f"file={session.state.star.info.file.sha256[:HASH_DIGITS]}" in link
         for files in (namesakes[::-1], namesakes[1:]):
             again = session_of(files, link)
             assert again.state.star.coadd.snr == session.state.star.coadd.snr
@@ -83,7 +83,7 @@ class TestSpectrumNames:
         star = read_star(write_apvisit(tmp_path / "v.fits"))
         name = "visit · MJD 55874"
         assert (star.coadd.name, [v.name for v in star.visits]) == (name, [name])
-        assert star.coadd.meta["mjd"] == 55874
+        assert star.coadd.observation.mjd == 55874
         assert analyze(star.coadd, random_network(), NOISE, 2).row()["spectrum"] == name
         assert f"S/N of {name}" in star_line(star)
 
@@ -115,12 +115,12 @@ class TestSpectrumNames:
     ) -> None:
         star = read_star(write(tmp_path / "star.fits"))
         made_here = write in (write_apvisit, write_mwm_visit)
-        assert (star.coadd.meta["how"] in star_line(star)) is made_here
-        assert (star.coadd.meta["how"] in analyze(star.coadd, random_network(), NOISE, 2).remark) is made_here
+        assert (star.coadd.processing.how in star_line(star)) is made_here
+        assert (star.coadd.processing.how in analyze(star.coadd, random_network(), NOISE, 2).remark) is made_here
 
     def test_an_mwmvisit_of_one_visit_has_no_mean(self, tmp_path: Path) -> None:
         star = read_star(write_mwm_visit(tmp_path / "star.fits", n_visits=1))
-        assert star.coadd.meta["how"].startswith("visit 1 · MJD 59001 alone, of 1 visits")
+        assert star.coadd.processing.how.startswith("visit 1 · MJD 59001 alone, of 1 visits")
 
     def test_the_header_tells_the_inspected_spectrums_signal(self, tmp_path: Path) -> None:
         star = read_star(write_apstar(tmp_path / "star.fits", n_visits=2, snr=150.0))

@@ -15,7 +15,7 @@ from inspector.science.bitmask import STAR_BITS, Bit, set_bits
 from inspector.science.flag_rules import BAD_RULE, WARN_RULE
 from inspector.science.flags import Check, FlagCheck, FlagReport
 from inspector.science.settings import MC_NUM
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 STYLE = """
 :host { font-size: 12px; line-height: 1.4; }
@@ -107,10 +107,10 @@ def bar_length(margin: float) -> float:
 
 def starflag_html(star: Star, spectrum_name: str) -> str:
     """The STARFLAG bits of the star, and of the inspected spectrum where the file has them."""
-    parts = [_bits("STARFLAG of the star", star.meta.get("starflag"))]
+    parts = [_bits("STARFLAG of the star", star.info.starflag)]
     inspected = next((s for s in star.spectra if s.name == spectrum_name), star.coadd)
-    if "flags" in inspected.meta:
-        parts.append(_bits(f"STARFLAG of {inspected.name}", inspected.meta["flags"]))
+    if inspected.observation.flags is not None:
+        parts.append(_bits(f"STARFLAG of {inspected.name}", inspected.observation.flags))
     return "".join(parts)
 
 

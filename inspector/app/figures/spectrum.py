@@ -110,7 +110,7 @@ class SpectrumFigure:
         self.replaced.data = replaced_columns(columns)
         self.coarse.data = overview_columns(columns)
         self.mask.data = _mask_bars(spectrum, normalized, self.theme)
-        self.raw.yaxis.axis_label = "Flux" if spectrum.meta.get("normalized") else panels.FLUX
+        self.raw.yaxis.axis_label = "Flux" if spectrum.processing.normalized_by else panels.FLUX
         self.fit()
         limits = y_limits([columns], "normalized", FULL_VIEW)
         low, high = limits or NOTHING

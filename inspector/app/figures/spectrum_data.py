@@ -115,9 +115,8 @@ def _models(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The model over the flux and over the normalised flux; NaN where there is none (files write 0)."""
     nothing = np.full(N_PIXELS, np.nan)
-    own = spectrum.meta.get("model")
-    if own is not None:
-        model = np.where(np.asarray(own) > 0, own, np.nan)
+    if spectrum.model is not None:
+        model = np.where(spectrum.model > 0, spectrum.model, np.nan)
         return model, model / continuum
     return nothing, nothing if other is None else np.where(other > 0, other, np.nan)
 

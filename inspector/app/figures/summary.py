@@ -99,7 +99,7 @@ def _draw_answer(figure: Figure, summary: Summary) -> None:
     grid = figure.add_gridspec(1, 3, left=LEFT, right=RIGHT, top=0.378, bottom=0.125, wspace=0.13,
                                width_ratios=(1.15, 1, 0.95))  # fmt: skip
     left, middle, right = (figure.add_subplot(cell) for cell in grid)
-    catalogue = summary.star.meta.get("catalogue", {})
+    catalogue = summary.star.info.catalogue
     draw_labels(left, summary.result, catalogue, summary.label)
     draw_posterior(middle, summary.result, summary.label, catalogue)
     draw_flags(right, summary.result)

@@ -35,7 +35,7 @@ def draw_flux(axes: Axes, spectrum: Spectrum, normalized: NormalizedSpectrum | N
     _model(axes, columns, "model")
     _finish(axes, columns, "flux", view)
     _dots(axes, columns, "flux", view, labelled=True)
-    axes.set_ylabel("Flux" if spectrum.meta.get("normalized") else "Flux\n(10⁻¹⁷ erg s⁻¹ cm⁻² Å⁻¹)", size=7.5)
+    axes.set_ylabel("Flux" if spectrum.processing.normalized_by else "Flux\n(10⁻¹⁷ erg s⁻¹ cm⁻² Å⁻¹)", size=7.5)
 
 
 def draw_normalized(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from inspector.app.groups import element_symbol
 from inspector.pipeline.result import Result
 from inspector.science.number_format import fixed, plain, range_text
-from inspector.science.spectrum import NormalizedSpectrum, Spectrum, Star
+from inspector.science.spectrum import NormalizedSpectrum, Spectrum
+from inspector.science.star import Star
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +57,14 @@ def title(summary: Summary) -> str:
 
 def star_facts(summary: Summary) -> str:
     """What a reader wants to know of the star, in one line."""
-    meta, snr = summary.star.meta, summary.spectrum.snr
+    info, snr = summary.star.info, summary.spectrum.snr
     said = [
-        " ".join(str(meta[key]) for key in ("kind", "release") if meta.get(key)),
-        str(meta.get("telescope", "")),
-        f"field {meta['field']}" if meta.get("field") else "",
+        " ".join(filter(None, (info.product, info.release))),
+        info.telescope,
+        f"field {info.field}" if info.field else "",
         summary.place,
-        f"H = {fixed(meta['h'], 2)}" if "h" in meta else "",
-        _visits(meta),
+        "" if info.h is None else f"H = {fixed(info.h, 2)}",
+        _visits(info.n_visits),
         f"S/N = {fixed(snr, 0)} per pixel" if snr == snr else "",
     ]
     return " · ".join(filter(None, said))
@@ -72,8 +72,7 @@ def star_facts(summary: Summary) -> str:
 
 def caption(summary: Summary) -> tuple[str, ...]:
     """Lines below the picture: what it was made from, and how."""
-    meta = summary.spectrum.meta
-    file, sha = str(meta.get("source", "")), str(meta.get("file_sha256", ""))
+    file, sha = summary.spectrum.star.file.name, summary.spectrum.star.file.sha256
     windows = ", ".join(map(element_symbol, summary.elements))
     shown = [
         f"{summary.star.id}, {summary.spectrum.name}",
@@ -95,6 +94,5 @@ def _answered(result: Result | None) -> tuple[str, ...]:
     return weights, f"{run} · noise model {noise.name}" if noise.corrects else f"{run} · errors raw, not corrected"
 
 
-def _visits(meta: Mapping[str, Any]) -> str:
-    count = meta.get("n_visits")
+def _visits(count: int | None) -> str:
     return "" if count is None else "1 visit" if count == 1 else f"{count} visits"

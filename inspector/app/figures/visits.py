@@ -18,11 +18,12 @@ from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
 from inspector.science.monte_carlo_error import influence
 from inspector.science.number_format import plain, value_error
-from inspector.science.spectrum import Star
+from inspector.science.spectrum import Spectrum
+from inspector.science.star import Star
 from inspector.science.visits import ODD, Measured, Pull, farthest, visit_pulls
 
 AXES: Mapping[str, str] = {"mjd": "MJD (days)", "snr": "S/N per pixel"}
-"""What the visits can stand against: the key of a visit's ``meta``, and its name on the axis."""
+"""What the visits can stand against: its key, and its name on the axis."""
 
 COLUMNS = ("x", "value", "low", "high", "name", "written", "pull_text", "colour", "size")
 
@@ -151,8 +152,8 @@ def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
     return VisitsFigure(theme, plot, visits, coadd)
 
 
-def _place(visit: Any, axis: str) -> float | None:
-    place = visit.snr if axis == "snr" else visit.meta.get(axis)
+def _place(visit: Spectrum, axis: str) -> float | None:
+    place = visit.snr if axis == "snr" else visit.observation.mjd
     return None if place is None or not np.isfinite(place) else float(place)
 
 

@@ -12,7 +12,7 @@ from inspector.app.figures.mask_table import mask_html
 from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, empty, heading, why_no_result
-from inspector.science.spectrum import Star
+from inspector.science.star import Star
 
 
 class FlagsView(pn.viewable.Viewer):

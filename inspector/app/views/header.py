@@ -47,7 +47,7 @@ class HeaderView(pn.viewable.Viewer):
         if star is None:
             self._table.hdus = []
         elif self.looked_at and star is not self._shown:
-            hdus = [{"title": title, "cards": cards} for title, cards in listed(star.meta.get("heads", ()))]
+            hdus = [{"title": title, "cards": cards} for title, cards in listed(star.info.file.headers)]
             self._table.hdus = hdus
         else:
             return

@@ -136,4 +136,4 @@ def what_else(state: InspectorState) -> str:
 
 def catalogue_of(state: InspectorState) -> Catalogue:
     """The catalogue's labels, where the file on screen has them."""
-    return {} if state.star is None else state.star.meta.get("catalogue", {})
+    return {} if state.star is None else state.star.info.catalogue

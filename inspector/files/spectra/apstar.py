@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.fits_header import Header
 from inspector.files.spectra.spectrum_arrays import MAX_ROWS, make_spectrum, visit_name
-from inspector.files.spectra.star_keywords import known, mjd_of, star_id, star_meta, visit_file
-from inspector.science.spectrum import N_PIXELS, Spectrum, Star
+from inspector.files.spectra.star_keywords import mjd_of, named_visit, star_info
+from inspector.science.spectrum import N_PIXELS, Spectrum
+from inspector.science.star import Star
+from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
 
 KIND = "apStar"
 
@@ -36,7 +37,7 @@ def refuse(hdus: Sequence[Hdu]) -> str | None:
     return None
 
 
-def read(hdus: Sequence[Hdu]) -> Star:
+def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     """Read an apStar that `refuse` let pass.
 
     Row 0, the pixel-weighted coadd, is the coadd. Row 1 is the globally weighted coadd (or, beside a single visit,
@@ -52,11 +53,11 @@ def read(hdus: Sequence[Hdu]) -> Star:
     _check(hdus)
     flux, error = (np.atleast_2d(hdus[i].image()) for i in (1, 2))  # (rows, 8575)
     bitmask = np.atleast_2d(hdus[3].mask())
-    meta = star_meta(header, KIND, hdus[0].file)
-    coadd = make_spectrum(flux[0], error[0], bitmask[0], "coadd", header.number("SNR"), {"how": _how(meta, flux)})
-    visits = _visits(header, flux, error, bitmask, coadd, meta)
-    meta |= {"snr": coadd.snr, **_from_visit_file(header, meta)}
-    return Star(star_id(meta), coadd, visits, meta)
+    info = star_info(header, KIND, file)
+    coadd = make_spectrum(flux[0], error[0], bitmask[0], "coadd", header.number("SNR"))
+    coadd = replace(coadd, processing=Processing(_how(info, len(flux))))
+    visits = _visits(header, flux, error, bitmask, coadd, info)
+    return Star(coadd, visits).with_info(info.completed_by(_of_visit_file(header)))
 
 
 def _check(hdus: Sequence[Hdu]) -> None:
@@ -71,10 +72,10 @@ def _check(hdus: Sequence[Hdu]) -> None:
         raise hdus[0].problem(f"states the grid 10^({grid[0]} + {grid[1]} i) Å; the network needs 10^(4.179 + 6e-6 i)")
 
 
-def _how(meta: dict[str, Any], flux: NDArray[np.float64]) -> str:
-    if meta.get("n_visits") == 1:
+def _how(info: StarInfo, rows: int) -> str:
+    if info.n_visits == 1:
         return "the only visit"
-    count = meta.get("n_visits") or max(len(flux) - _FIRST_VISIT_ROW, 0) or "the"
+    count = info.n_visits or max(rows - _FIRST_VISIT_ROW, 0) or "the"
     return f"pixel-weighted coadd of {count} visits, by the APOGEE pipeline"
 
 
@@ -84,53 +85,59 @@ def _visits(
     error: NDArray[np.float64],
     bitmask: NDArray[np.int64],
     coadd: Spectrum,
-    meta: dict[str, Any],
+    info: StarInfo,
 ) -> tuple[Spectrum, ...]:
     if len(flux) <= _FIRST_VISIT_ROW:
-        only = _visit_meta(header, 1)
-        single = meta.get("n_visits") == 1
-        return (_shared(coadd, only),) if single else ()
+        return (_shared(coadd, header),) if info.n_visits == 1 else ()
     rows = enumerate(zip(flux, error, bitmask, strict=True), start=1 - _FIRST_VISIT_ROW)
     return tuple(_visit(header, i, *arrays) for i, arrays in rows if i >= 1)
 
 
-def _visit(header: Header, i: int, flux: Any, error: Any, bitmask: Any) -> Spectrum:
-    said = _visit_meta(header, i)
-    spectrum = make_spectrum(flux, error, bitmask, visit_name(i, said.get("mjd")), said.get("snr"), said)
-    return replace(spectrum, meta={**said, "snr": spectrum.snr})
+def _visit(
+    header: Header, i: int, flux: NDArray[np.float64], error: NDArray[np.float64], bitmask: NDArray[np.int64]
+) -> Spectrum:
+    observation = _observation(header, i)
+    spectrum = make_spectrum(flux, error, bitmask, visit_name(i, observation.mjd), _snr(header, i))
+    return replace(spectrum, observation=observation)
 
 
-def _shared(coadd: Spectrum, said: dict[str, Any]) -> Spectrum:
+def _shared(coadd: Spectrum, header: Header) -> Spectrum:
     """The single visit: the coadd's own arrays under the visit's name."""
-    snr = said.get("snr", coadd.snr)
-    return replace(coadd, name=visit_name(1, said.get("mjd")), snr=snr, meta={**said, "snr": snr})
+    observation, snr = _observation(header, 1), _snr(header, 1)
+    return replace(
+        coadd,
+        name=visit_name(1, observation.mjd),
+        snr=coadd.snr if snr is None else snr,
+        observation=observation,
+        processing=Processing(),
+    )
 
 
-def _visit_meta(header: Header, i: int) -> dict[str, Any]:
-    """What the header says of visit `i`, counted from 1; SNRVISi of 0 means unknown."""
-    file = header.text(f"SFILE{i}")
-    named = visit_file(file)
-    named.pop("release", None)
+def _snr(header: Header, i: int) -> float | None:
+    """Of visit `i`; SNRVISi of 0 means unknown."""
     snr = header.number(f"SNRVIS{i}")
-    said = {
-        "mjd": named.get("mjd", mjd_of(header.get(f"JD{i}"))),
-        "date": header.text(f"DATE{i}"),
-        "fiber": header.integer(f"FIBER{i}"),
-        "v_rad": header.number(f"VRAD{i}"),
-        "v_helio": header.number(f"VHELIO{i}", f"VHBARY{i}"),
-        "bc": header.number(f"BC{i}"),
-        "snr": snr if snr and snr > 0 else None,
-        "flags": header.integer(f"FLAG{i}"),
-        "file": file,
-    }
-    return {**named, **known(said)}
+    return snr if snr and snr > 0 else None
 
 
-def _from_visit_file(header: Header, meta: dict[str, Any]) -> dict[str, Any]:
+def _observation(header: Header, i: int) -> Observation:
+    """What the header says of visit `i`, counted from 1."""
+    file = header.text(f"SFILE{i}")
+    named = named_visit(file)
+    fiber = header.integer(f"FIBER{i}")
+    return Observation(
+        mjd=mjd_of(header.get(f"JD{i}")) if named.mjd is None else named.mjd,
+        date=header.text(f"DATE{i}"),
+        fiber=named.fiber if fiber is None else fiber,
+        plate=named.plate,
+        v_rad=header.number(f"VRAD{i}"),
+        v_helio=header.number(f"VHELIO{i}", f"VHBARY{i}"),
+        bc=header.number(f"BC{i}"),
+        flags=header.integer(f"FLAG{i}"),
+        file=file,
+    )
+
+
+def _of_visit_file(header: Header) -> StarInfo:
     """Release and observatory, which older files state in their visits' names alone."""
     file = header.text("SFILE1") or ""
-    said = {
-        "release": visit_file(file).get("release"),
-        "telescope": "lco25m" if file.startswith("asVisit") else None,
-    }
-    return {key: value for key, value in known(said).items() if key not in meta}
+    return StarInfo(release=named_visit(file).release, telescope="lco25m" if file.startswith("asVisit") else None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,13 @@ from inspector.errors import FileError
 from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.fits_header import Header
 from inspector.files.spectra.spectrum_arrays import make_spectrum, visit_name
-from inspector.files.spectra.star_keywords import known, mjd_of, star_id, star_meta
+from inspector.files.spectra.star_keywords import mjd_of, star_info
 from inspector.files.untrusted_text import number
 from inspector.science.number_format import fixed
 from inspector.science.resample import BAD_ERROR, BADPIX, resample
-from inspector.science.spectrum import N_PIXELS, Star
+from inspector.science.spectrum import N_PIXELS
+from inspector.science.star import Star
+from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
 
 KIND = "apVisit"
 
@@ -46,7 +47,7 @@ def refuse(hdus: Sequence[Hdu]) -> str | None:
     return None
 
 
-def read(hdus: Sequence[Hdu]) -> Star:
+def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     """Read an apVisit that `refuse` let pass, shift it to rest and resample it onto the apStar grid.
 
     The visit stands in the star's place of a coadd, under its own name (``visit · MJD 55874``). Pixels no detector
@@ -57,16 +58,15 @@ def read(hdus: Sequence[Hdu]) -> Star:
     FileError
         If the arrays do not match, the wavelengths are not APOGEE's, or no velocity is known.
     """
-    header, file = hdus[0].header, hdus[0].file
+    header = hdus[0].header
     v_rad = _velocity(hdus)
     flux, error, bitmask = _on_grid(hdus, v_rad)
-    meta = {**_table_meta(hdus), **star_meta(header, KIND, file), "n_visits": 1}
-    said = _visit_meta(header, v_rad, file)
+    info = replace(star_info(header, KIND, file), n_visits=1)
+    observation = _observation(header, v_rad, file.name)
     how = f"shifted by {fixed(v_rad, 3, 'km/s')} to rest and resampled onto the apStar grid here"
-    said |= {"how": how, "made_here": True}
-    visit = make_spectrum(flux, error, bitmask, visit_name(None, said.get("mjd")), header.number("SNR"), said)
-    visit = replace(visit, meta={**said, "snr": visit.snr})
-    return Star(star_id(meta), visit, (visit,), {**meta, "snr": visit.snr})
+    visit = make_spectrum(flux, error, bitmask, visit_name(None, observation.mjd), header.number("SNR"))
+    visit = replace(visit, observation=observation, processing=Processing(how, made_here=True))
+    return Star(visit, (visit,)).with_info(info.completed_by(_of_table(hdus)))
 
 
 def _velocity(hdus: Sequence[Hdu]) -> float:
@@ -121,19 +121,18 @@ def _colour(wavelength: NDArray[np.float64]) -> str:
     return "blue" if middle < 15830 else "green" if middle < 16450 else "red"
 
 
-def _visit_meta(header: Header, v_rad: float, file: str) -> dict[str, Any]:
-    said = {
-        "mjd": header.integer("MJD5", "MJD") or mjd_of(header.get("JD-MID")) or mjd_of(header.get("JD")),
-        "date": header.text("DATE-OBS"),
-        "fiber": header.integer("FIBERID"),
-        "plate": header.text("PLATE"),
-        "v_rad": v_rad,
-        "v_helio": header.number("VHELIO", "VHBARY"),
-        "bc": header.number("BC"),
-        "flags": header.integer("STARFLAG"),
-        "file": file,
-    }
-    return known(said)
+def _observation(header: Header, v_rad: float, file: str) -> Observation:
+    return Observation(
+        mjd=header.integer("MJD5", "MJD") or mjd_of(header.get("JD-MID")) or mjd_of(header.get("JD")),
+        date=header.text("DATE-OBS"),
+        fiber=header.integer("FIBERID"),
+        plate=header.text("PLATE"),
+        v_rad=v_rad,
+        v_helio=header.number("VHELIO", "VHBARY"),
+        bc=header.number("BC"),
+        flags=header.integer("STARFLAG"),
+        file=file,
+    )
 
 
 def _table(hdus: Sequence[Hdu]) -> Hdu | None:
@@ -147,8 +146,7 @@ def _table_number(hdus: Sequence[Hdu], name: str) -> float | None:
     return number(table.column(name)[0, 0]) if table is not None and table.width(name) else None
 
 
-def _table_meta(hdus: Sequence[Hdu]) -> dict[str, Any]:
+def _of_table(hdus: Sequence[Hdu]) -> StarInfo:
     """The field, which newer visits name in their table alone."""
     table = _table(hdus)
-    field = table.texts("field")[0] if table is not None and table.width("field") else ""
-    return {"field": field} if field else {}
+    return StarInfo(field=(table.texts("field")[0] or None) if table is not None and table.width("field") else None)

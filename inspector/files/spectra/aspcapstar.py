@@ -6,16 +6,18 @@ Source: https://data.sdss.org/datamodel/files/APOGEE_ASPCAP/APRED_VERS/ASPCAP_VE
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.spectrum_arrays import make_spectrum
-from inspector.files.spectra.star_keywords import known, star_id, star_meta
+from inspector.files.spectra.star_keywords import star_info
 from inspector.files.untrusted_text import number
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.spectrum import N_PIXELS, Star
+from inspector.science.spectrum import N_PIXELS
+from inspector.science.star import Star
+from inspector.science.star_info import Processing, SourceFile, StarInfo
 
 KIND = "aspcapStar"
 
@@ -37,31 +39,37 @@ def refuse(hdus: Sequence[Hdu]) -> str | None:
     return None
 
 
-def read(hdus: Sequence[Hdu]) -> Star:
+def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     """Read an aspcapStar that `refuse` let pass.
 
-    The flux is normalised already, by ASPCAP's rule and not by astroNN's: ``coadd.meta["normalized"]`` says so. It
-    carries no mask: pixels without an error are BADPIX, all others 0. ``coadd.meta["model"]`` is ASPCAP's best fit,
-    shape (8575,). ``meta["catalogue"]`` maps our label names to (value, error), calibrated; values the catalogue
-    withholds are absent.
+    The flux is normalised already, by ASPCAP's rule and not by astroNN's: ``coadd.processing.normalized_by`` says so.
+    It carries no mask: pixels without an error are BADPIX, all others 0. ``coadd.model`` is ASPCAP's best fit.
     """
     header = hdus[0].header
     flux, error, model = (hdus[i].image().reshape(N_PIXELS) for i in (1, 2, 3))
     model.setflags(write=False)
-    said = {"normalized": "ASPCAP", "model": model, "how": "coadd, continuum-normalised by ASPCAP"}
     nothing = np.zeros(N_PIXELS, dtype=np.int64)
-    coadd = make_spectrum(flux, error, nothing, "coadd", header.number("SNR"), said)
-    meta = {**_table_meta(hdus), **star_meta(header, KIND, hdus[0].file), "snr": coadd.snr}
-    return Star(star_id(meta), coadd, (), meta)
+    coadd = make_spectrum(flux, error, nothing, "coadd", header.number("SNR"))
+    processing = Processing("coadd, continuum-normalised by ASPCAP", normalized_by="ASPCAP")
+    coadd = replace(coadd, processing=processing, model=model)
+    return Star(coadd, ()).with_info(_with_table(star_info(header, KIND, file), hdus))
 
 
-def _table_meta(hdus: Sequence[Hdu]) -> dict[str, Any]:
+def _with_table(info: StarInfo, hdus: Sequence[Hdu]) -> StarInfo:
+    """With what the table of labels says of the star."""
     table = hdus[_TABLE] if len(hdus) > _TABLE else None
     if table is None or not table.is_table or table.rows < 1:
-        return {}
-    flags = {key: int(table.column(key)[0, 0]) for key in ("starflag", "andflag") if table.width(key)}
-    ids = {"apogee_id": table.texts("apogee_id")[0] or None} if table.width("apogee_id") else {}
-    return known({**flags, **ids, "catalogue": catalogue(table) or None})
+        return info
+    said = StarInfo(
+        apogee_id=(table.texts("apogee_id")[0] or None) if table.width("apogee_id") else None,
+        starflag=_flags(table, "starflag"),
+        andflag=_flags(table, "andflag"),
+    )
+    return replace(info.completed_by(said), catalogue=catalogue(table))
+
+
+def _flags(table: Hdu, name: str) -> int | None:
+    return int(table.column(name)[0, 0]) if table.width(name) else None
 
 
 def catalogue(table: Hdu) -> dict[str, tuple[float, float]]:

@@ -14,9 +14,11 @@ import numpy as np
 from inspector.errors import FileError
 from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.spectrum_arrays import MAX_ROWS, combine, error_from_ivar, make_spectrum, visit_name
-from inspector.files.spectra.star_keywords import known, star_id, star_meta
+from inspector.files.spectra.star_keywords import star_info
 from inspector.files.untrusted_text import identifier, number
-from inspector.science.spectrum import N_PIXELS, WAVELENGTH, Spectrum, Star
+from inspector.science.spectrum import N_PIXELS, WAVELENGTH, Spectrum
+from inspector.science.star import Star
+from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
 
 KIND = "mwmStar or mwmVisit"
 
@@ -33,14 +35,14 @@ def refuse(hdus: Sequence[Hdu]) -> str | None:
     return None
 
 
-def read(hdus: Sequence[Hdu]) -> Star:
+def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     """Read an mwm file that `refuse` let pass: its APOGEE rows, from both observatories.
 
     An mwmStar holds one coadd a telescope. The one with the highest S/N is the coadd; ``visits`` is empty, or holds
     the other telescopes' coadds, named so (``coadd 2 · lco25m``), that they can be looked at too.
 
     An mwmVisit holds visits and no coadd. The coadd is made here, of the visits marked ``in_stack`` of the telescope
-    with the most signal (line spread functions differ), and says so in ``coadd.meta["how"]``.
+    with the most signal (line spread functions differ), and says so in ``coadd.processing``.
 
     Raises
     ------
@@ -55,10 +57,10 @@ def read(hdus: Sequence[Hdu]) -> Star:
     _check_rows(apogee)
     is_visits = "mjd" in apogee[0].columns
     spectra = [spectrum for hdu in apogee for spectrum in _spectra(hdu)]
-    meta = star_meta(hdus[0].header, "mwmVisit" if is_visits else "mwmStar", hdus[0].file)
     coadd, visits = _as_visits(spectra) if is_visits else _as_coadds(spectra)
-    meta = {**_row_meta(apogee, coadd), **meta, "snr": coadd.snr}
-    return Star(star_id(meta), coadd, visits, {**meta, **({"n_visits": len(visits)} if is_visits else {})})
+    info = star_info(hdus[0].header, "mwmVisit" if is_visits else "mwmStar", file)
+    info = info.completed_by(_of_rows(apogee[0], coadd.observation))
+    return Star(coadd, visits).with_info(replace(info, n_visits=len(visits)) if is_visits else info)
 
 
 def _nothing(file: str, boss: bool) -> str:
@@ -87,8 +89,12 @@ def _spectra(hdu: Hdu) -> list[Spectrum]:
         hdu.column("pixel_flags"),
     )  # (rows, 8575)
     error = error_from_ivar(np.asarray(hdu.column("ivar"), dtype=np.float64))
-    rows = [_said(hdu, i) for i in range(hdu.rows)]
-    return [make_spectrum(flux[i], error[i], bitmask[i], "", said.get("snr"), said) for i, said in enumerate(rows)]
+    return [
+        replace(
+            make_spectrum(flux[i], error[i], bitmask[i], "", _number(hdu, "snr", i)), observation=_observation(hdu, i)
+        )
+        for i in range(hdu.rows)
+    ]
 
 
 def _check(hdu: Hdu) -> None:
@@ -111,26 +117,23 @@ def _wavelength(hdu: Hdu) -> Any:
     return 10 ** (first + step * np.arange(N_PIXELS))
 
 
-def _said(hdu: Hdu, i: int) -> dict[str, Any]:
+def _observation(hdu: Hdu, i: int) -> Observation:
     """What row `i` says of itself; the column v_rad is barycentric, v_rel relative to the observer."""
-    snr = _number(hdu, "snr", i)
-    said = {
-        "mjd": _integer(hdu, "mjd", i),
-        "date": _text(hdu, "date_obs", i),
-        "fiber": _integer(hdu, "fiber", i),
-        "plate": _text(hdu, "plate", i),
-        "v_rad": _number(hdu, "v_rel", i),
-        "v_helio": _number(hdu, "v_rad", i),
-        "bc": _number(hdu, "bc", i),
-        "snr": snr if snr and snr > 0 else None,
-        "flags": _integer(hdu, "spectrum_flags", i),
-        "in_stack": bool(hdu.column("in_stack")[i, 0]) if hdu.width("in_stack") else None,
-        "telescope": _text(hdu, "telescope", i) or hdu.header.text("OBSRVTRY"),
-        "release": _text(hdu, "release", i),
-        "n_visits": _integer(hdu, "n_visits", i),
-        "field": _text(hdu, "field", i),
-    }
-    return known(said)
+    return Observation(
+        mjd=_integer(hdu, "mjd", i),
+        date=_text(hdu, "date_obs", i),
+        fiber=_integer(hdu, "fiber", i),
+        plate=_text(hdu, "plate", i),
+        telescope=_text(hdu, "telescope", i) or hdu.header.text("OBSRVTRY"),
+        field=_text(hdu, "field", i),
+        release=_text(hdu, "release", i),
+        v_rad=_number(hdu, "v_rel", i),
+        v_helio=_number(hdu, "v_rad", i),
+        bc=_number(hdu, "bc", i),
+        flags=_integer(hdu, "spectrum_flags", i),
+        in_stack=bool(hdu.column("in_stack")[i, 0]) if hdu.width("in_stack") else None,
+        n_visits=_integer(hdu, "n_visits", i),
+    )
 
 
 def _number(hdu: Hdu, name: str, i: int) -> float | None:
@@ -152,48 +155,46 @@ def _as_coadds(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]
     """The best coadd, and the others."""
     ordered = sorted(spectra, key=lambda s: -s.snr if s.snr == s.snr else np.inf)
     best, *others = ordered
-    how = f"coadd by the APOGEE pipeline, {best.meta.get('telescope', 'one telescope')}"
-    coadd = replace(best, name="coadd", meta={**best.meta, "how": how})
-    names = [f"coadd {i} · {s.meta.get('telescope', 'other telescope')}" for i, s in enumerate(others, start=2)]
+    how = f"coadd by the APOGEE pipeline, {best.observation.telescope or 'one telescope'}"
+    coadd = replace(best, name="coadd", processing=Processing(how))
+    names = [f"coadd {i} · {s.observation.telescope or 'other telescope'}" for i, s in enumerate(others, start=2)]
     return coadd, tuple(replace(s, name=name) for s, name in zip(others, names, strict=True))
 
 
 def _as_visits(spectra: list[Spectrum]) -> tuple[Spectrum, tuple[Spectrum, ...]]:
     """Our coadd of the visits that belong in it, and all visits."""
-    named = [
-        replace(s, name=visit_name(i, s.meta.get("mjd")), meta={**s.meta, "snr": s.snr})
-        for i, s in enumerate(spectra, start=1)
-    ]
-    stack = [s for s in named if s.meta.get("in_stack", True)]
+    named = [replace(s, name=visit_name(i, s.observation.mjd)) for i, s in enumerate(spectra, start=1)]
+    stack = [s for s in named if s.observation.in_stack is not False]
     which = "in_stack" if stack else "all (none is marked in_stack)"
     chosen, telescope = _most_signal(stack or named)
     mean = f"inverse-variance mean of {len(chosen)}" if len(chosen) > 1 else f"{chosen[0].name} alone,"
     how = f"{mean} of {len(named)} visits: {which}, {telescope}; combined here"
-    coadd = combine(chosen, how)
-    return replace(coadd, meta={"how": how, "made_here": True, "telescope": telescope}), tuple(named)
+    return replace(combine(chosen, how), observation=Observation(telescope=telescope)), tuple(named)
 
 
 def _most_signal(visits: list[Spectrum]) -> tuple[list[Spectrum], str]:
     """The visits of the telescope with the largest Σ S/N², and its name."""
     telescopes: dict[str, list[Spectrum]] = {}
     for visit in visits:
-        telescopes.setdefault(str(visit.meta.get("telescope", "one telescope")), []).append(visit)
+        telescopes.setdefault(visit.observation.telescope or "one telescope", []).append(visit)
     name = max(telescopes, key=lambda t: sum(s.snr**2 for s in telescopes[t] if s.snr == s.snr))
     return telescopes[name], name
 
 
-def _row_meta(apogee: list[Hdu], coadd: Spectrum) -> dict[str, Any]:
+def _of_rows(hdu: Hdu, coadd: Observation) -> StarInfo:
     """What the rows, rather than the primary header, say of the star."""
-    hdu = apogee[0]
-    said = {
-        "apogee_id": _text(hdu, "obj", 0),
-        "sdss_id": identifier(_integer(hdu, "sdss_id", 0)),
-        "catalogid": identifier(_integer(hdu, "catalogid", 0)),
-        "gaia_id": identifier(_integer(hdu, "gaia_dr3_source_id", 0)),
-        "starflag": coadd.meta.get("flags"),
-        "v_helio": coadd.meta.get("v_helio"),
-        "rv_teff": _number(hdu, "doppler_teff", 0),
-        "rv_logg": _number(hdu, "doppler_logg", 0),
-        "rv_feh": _number(hdu, "doppler_fe_h", 0),
-    }
-    return known(said | {key: coadd.meta.get(key) for key in ("telescope", "field", "release", "n_visits")})
+    return StarInfo(
+        apogee_id=_text(hdu, "obj", 0),
+        sdss_id=identifier(_integer(hdu, "sdss_id", 0)),
+        gaia_id=identifier(_integer(hdu, "gaia_dr3_source_id", 0)),
+        catalogid=identifier(_integer(hdu, "catalogid", 0)),
+        telescope=coadd.telescope,
+        field=coadd.field,
+        release=coadd.release,
+        n_visits=coadd.n_visits,
+        starflag=coadd.flags,
+        v_helio=coadd.v_helio,
+        rv_teff=_number(hdu, "doppler_teff", 0),
+        rv_logg=_number(hdu, "doppler_logg", 0),
+        rv_feh=_number(hdu, "doppler_fe_h", 0),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspector.science.bitmask import any_bit
 from inspector.science.resample import BAD_BITS, BAD_ERROR, BADPIX
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Spectrum
+from inspector.science.star_info import Processing
 
 MAX_ROWS = 502
 """Spectra one file may hold, in all its parts: two coadds and 500 visits, several times what any star has.
@@ -26,9 +27,8 @@ def make_spectrum(
     bitmask: NDArray[Any],
     name: str,
     snr: float | None,
-    meta: Mapping[str, Any],
 ) -> Spectrum:
-    """A Spectrum from what a file holds.
+    """A Spectrum from the arrays of a file.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def make_spectrum(
         snr = median_snr(spectrum_flux, spectrum_error, spectrum_mask)
     for array in (spectrum_flux, spectrum_error, spectrum_mask):
         array.setflags(write=False)
-    return Spectrum(WAVELENGTH, spectrum_flux, spectrum_error, spectrum_mask, float(snr), name, dict(meta))
+    return Spectrum(WAVELENGTH, spectrum_flux, spectrum_error, spectrum_mask, float(snr), name)
 
 
 def error_from_ivar(ivar: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -86,11 +86,11 @@ def combine(visits: Sequence[Spectrum], how: str) -> Spectrum:
     visits : sequence of Spectrum
         At least one; a single one is returned under the name ``coadd``.
     how : str
-        For ``meta["how"]``; ``meta["made_here"]`` says that no pipeline made it.
+        For ``processing.how``; ``processing.made_here`` says that no pipeline made it.
     """
+    processing = Processing(how, made_here=True)
     if len(visits) == 1:
-        only = visits[0]
-        return replace(only, name="coadd", meta={**only.meta, "how": how, "made_here": True})
+        return replace(visits[0], name="coadd", processing=processing)
     flux, error, bitmask = (np.array([getattr(v, a) for v in visits]) for a in ("flux", "error", "bitmask"))
     good = good_pixels(flux, error, bitmask)  # (visits, 8575)
     scale = _levels(flux, good)[:, None]
@@ -103,9 +103,8 @@ def combine(visits: Sequence[Spectrum], how: str) -> Spectrum:
     coadd = np.where(known, (weight * np.where(usable, flux, 0.0) * scale).sum(axis=0) / divisor, np.nan)
     every, some = np.bitwise_and.reduce(bitmask), np.bitwise_or.reduce(bitmask)
     both = np.asarray(np.where(good.any(axis=0), every, some))
-    return make_spectrum(
-        coadd, np.where(known, divisor**-0.5, 0.0), both, "coadd", None, {"how": how, "made_here": True}
-    )
+    spectrum = make_spectrum(coadd, np.where(known, divisor**-0.5, 0.0), both, "coadd", None)
+    return replace(spectrum, star=visits[0].star, processing=processing)
 
 
 def _levels(flux: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:

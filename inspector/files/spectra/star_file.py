@@ -1,37 +1,18 @@
-"""A star out of any file APOGEE publishes: each reader is asked in turn, by content."""
+"""A star out of any file APOGEE publishes, on disk or in memory."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
-from typing import Protocol
 
 import numpy as np
 
-from inspector.errors import NotRecognised
 from inspector.files.astropy_errors import quiet
-from inspector.files.spectra import apstar, apvisit, aspcapstar, mwm
 from inspector.files.spectra.fits_file import file_name, open_fits_bytes, read_bytes
-from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.fits_header import cut_heads
-from inspector.files.spectra.unsupported_products import name_of
-from inspector.science.spectrum import Spectrum, Star
-
-
-class Reader(Protocol):
-    """What a reader's module offers."""
-
-    KIND: str
-
-    def refuse(self, hdus: Sequence[Hdu], /) -> str | None: ...
-
-    def read(self, hdus: Sequence[Hdu], /) -> Star: ...
-
-
-READERS: tuple[Reader, ...] = (apstar, apvisit, aspcapstar, mwm)
-"""At most one of them takes any file: what they ask for excludes the others."""
+from inspector.files.spectra.product_detection import reader_of
+from inspector.science.star import Star
+from inspector.science.star_info import SourceFile
 
 
 def read_star(path: str | os.PathLike[str]) -> Star:
@@ -48,13 +29,8 @@ def read_star(path: str | os.PathLike[str]) -> Star:
     Returns
     -------
     Star
-        Its ``meta`` keys are those of `inspector.files.spectra.star_keywords.star_meta`, with ``snr``, and
-        ``catalogue`` for an aspcapStar; a visit's are ``mjd``, ``date``, ``fiber``, ``plate``, ``v_rad``, ``v_helio``,
-        ``bc`` (km/s),
-        ``snr``, ``flags``, ``in_stack``, ``file``, as far as the file has them. Each of ``spectra`` says where it is
-        from: ``meta["star_id"]``, the star's id, ``meta["source"]``, the name of the file read, ``meta["path"]``, its
-        path as given, and ``meta["file_sha256"]``, the hash of its bytes as they lie. The star's own ``meta`` has
-        the last two as well, and ``heads``, its headers' bytes, for `inspector.files.spectra.fits_header.listed`.
+        ``star.info`` is what the file says of the star, ``observation`` and ``processing`` of each of ``star.spectra``
+        what it says of that spectrum. Each spectrum has the ``star.info`` too, as ``star``, with the file it is from.
 
     Raises
     ------
@@ -82,33 +58,7 @@ def read_star_bytes(data: bytes, name: str) -> Star:
 
 def _read(data: bytes, name: str, path: str) -> Star:
     hdus = open_fits_bytes(data, name)
-    star = _star(hdus)
-    star = replace(star, meta={**star.meta, "heads": cut_heads([hdu.head for hdu in hdus])})
-    return with_origin(star, {"path": path, "file_sha256": sha256(data).hexdigest()})
-
-
-def _star(hdus: tuple[Hdu, ...]) -> Star:
-    reasons = {}
+    headers = cut_heads([hdu.head for hdu in hdus])
+    file = SourceFile(hdus[0].file, path, sha256(data).hexdigest(), headers)
     with quiet(), np.errstate(all="ignore"):  # absurd numbers overflow; what is not finite then counts as bad
-        for reader in READERS:
-            reason = reader.refuse(hdus)
-            if reason is None:
-                return reader.read(hdus)
-            reasons[reader.KIND] = reason
-        named = name_of(hdus)
-    if named:
-        raise NotRecognised(f"{hdus[0].file} is {named}.", reasons)
-    listed = "; ".join(f"not {kind}: {reason}" for kind, reason in reasons.items())
-    raise NotRecognised(f"{hdus[0].file} is a FITS file of a kind not known here ({listed}).", reasons)
-
-
-def with_origin(star: Star, origin: Mapping[str, str]) -> Star:
-    """The star with its id, file and `origin` in the meta of each spectrum, which may leave its star behind."""
-
-    def sign(spectrum: Spectrum) -> Spectrum:
-        whose = {"star_id": star.id, "source": star.meta["file"]}
-        return replace(spectrum, meta={**spectrum.meta, **whose, **origin})
-
-    coadd = sign(star.coadd)
-    visits = tuple(coadd if visit is star.coadd else sign(visit) for visit in star.visits)
-    return replace(star, coadd=coadd, visits=visits, meta={**star.meta, **origin})
+        return reader_of(hdus).read(hdus, file)

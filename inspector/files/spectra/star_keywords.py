@@ -1,86 +1,58 @@
-"""What a person wants to know of a star, whichever keyword this survey phase writes it under."""
+"""What a header says of its star, whichever keyword this survey phase writes it under."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from inspector.files.spectra.fits_header import Header
 from inspector.files.untrusted_text import clean
-
-_TEXTS = {
-    "apogee_id": ("OBJID", "APOGEEID", "APOGEE_ID", "OBJ"),
-    "telescope": ("TELESCOP", "TELESCOPE"),
-    "field": ("FIELD",),
-    "version": ("V_APRED", "V_ASTRA", "APRED"),
-    "release": ("RELEASE",),
-}
-_IDENTIFIERS = {
-    "sdss_id": ("SDSS_ID",),
-    "gaia_id": ("GAIA3_ID", "GAIA_DR3", "GAIAID"),
-    "catalogid": ("CAT_ID", "CATID", "CATALOGID"),
-}
-_NUMBERS = {
-    "ra": ("RA",),
-    "dec": ("DEC",),
-    "glon": ("GLON", "L"),
-    "glat": ("GLAT", "B"),
-    "j": ("J", "JMAG", "J_MAG"),
-    "h": ("H", "HMAG", "H_MAG"),
-    "k": ("K", "KMAG", "K_MAG"),
-    "v_helio": ("VHELIO", "VHBARY"),
-    "v_scatter": ("VSCATTER",),
-    "rv_teff": ("RV_TEFF", "RVTEFF"),
-    "rv_logg": ("RV_LOGG", "RVLOGG"),
-    "rv_feh": ("RV_FEH", "RVFEH"),
-}
-_INTEGERS = {"n_visits": ("NVISITS",), "starflag": ("STARFLAG",), "andflag": ("ANDFLAG",)}
+from inspector.science.star_info import Observation, SourceFile, StarInfo
 
 _VISIT_FILE = re.compile(r"a[ps]Visit-(\w[\w.]*)-(\w+)-(\d{5})-(\d{1,3})\b")
 
 
-def known(values: dict[str, Any]) -> dict[str, Any]:
-    """`values` without those the file does not know."""
-    return {key: value for key, value in values.items() if value is not None}
+def star_info(header: Header, product: str, file: SourceFile) -> StarInfo:
+    """What the primary header says of the star; what it has no sensible value for stays None."""
+    return StarInfo(
+        product=product,
+        file=file,
+        release=header.text("RELEASE"),
+        version=header.text("V_APRED", "V_ASTRA", "APRED"),
+        apogee_id=header.text("OBJID", "APOGEEID", "APOGEE_ID", "OBJ"),
+        sdss_id=header.identifier("SDSS_ID"),
+        gaia_id=header.identifier("GAIA3_ID", "GAIA_DR3", "GAIAID"),
+        catalogid=header.identifier("CAT_ID", "CATID", "CATALOGID"),
+        ra=header.number("RA"),
+        dec=header.number("DEC"),
+        glon=header.number("GLON", "L"),
+        glat=header.number("GLAT", "B"),
+        j=_magnitude(header.number("J", "JMAG", "J_MAG")),
+        h=_magnitude(header.number("H", "HMAG", "H_MAG")),
+        k=_magnitude(header.number("K", "KMAG", "K_MAG")),
+        telescope=header.text("TELESCOP", "TELESCOPE"),
+        field=header.text("FIELD"),
+        n_visits=header.integer("NVISITS"),
+        starflag=header.integer("STARFLAG"),
+        andflag=header.integer("ANDFLAG"),
+        v_helio=header.number("VHELIO", "VHBARY"),
+        v_scatter=header.number("VSCATTER"),
+        rv_teff=header.number("RV_TEFF", "RVTEFF"),
+        rv_logg=header.number("RV_LOGG", "RVLOGG"),
+        rv_feh=header.number("RV_FEH", "RVFEH"),
+    )
 
 
-def star_meta(header: Header, kind: str, file: str) -> dict[str, Any]:
-    """What the primary header says of the star; a key the file has no sensible value for is absent.
-
-    Returns
-    -------
-    dict
-        ``kind`` and ``file`` always; ids as str; ``ra``, ``dec``, ``glon``, ``glat`` in deg; ``j``,
-        ``h``, ``k`` in mag; ``v_helio``, ``v_scatter`` in km/s; ``rv_teff`` (K), ``rv_logg``, ``rv_feh`` of the
-        template the pipeline measured velocities with; ``starflag``, ``andflag``, ``n_visits`` as int.
-    """
-    said: dict[str, Any] = {"kind": kind, "file": file}
-    said |= {key: header.text(*names) for key, names in _TEXTS.items()}
-    said |= {key: header.identifier(*names) for key, names in _IDENTIFIERS.items()}
-    said |= {key: header.number(*names) for key, names in _NUMBERS.items()}
-    said |= {key: header.integer(*names) for key, names in _INTEGERS.items()}
-    for magnitude in ("j", "h", "k"):
-        if said[magnitude] is not None and not -5 < said[magnitude] < 50:  # 99.99 is a fill value
-            said[magnitude] = None
-    return known(said)
+def _magnitude(value: float | None) -> float | None:
+    return value if value is not None and -5 < value < 50 else None  # 99.99 is a fill value
 
 
-def star_id(meta: dict[str, Any]) -> str:
-    """The best name there is: the APOGEE id, else the SDSS id, else the file's stem."""
-    if "apogee_id" in meta:
-        return str(meta["apogee_id"])
-    if "sdss_id" in meta:
-        return f"SDSS {meta['sdss_id']}"
-    return re.sub(r"(\.fits)?(\.gz|\.bz2|\.xz|\.fz)?$", "", str(meta["file"])) or "unnamed"
-
-
-def visit_file(text: str | None) -> dict[str, Any]:
+def named_visit(file: str | None) -> Observation:
     """Release, plate, MJD and fibre out of a visit file's name (``apVisit-r6-5094-55874-088.fits``)."""
-    found = _VISIT_FILE.match(text or "")
+    found = _VISIT_FILE.match(file or "")
     if not found:
-        return {}
+        return Observation()
     release, plate, mjd, fiber = found.groups()
-    return {"release": clean(release), "plate": plate, "mjd": int(mjd), "fiber": int(fiber)}
+    return Observation(release=clean(release), plate=plate, mjd=int(mjd), fiber=int(fiber))
 
 
 def mjd_of(julian_date: object) -> int | None:

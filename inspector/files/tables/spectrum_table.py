@@ -78,7 +78,7 @@ def _measured(spectrum: Spectrum, unit: Unit) -> dict[str, _Column]:
 
 def flux_unit(spectrum: Spectrum) -> Unit:
     """Of flux, error and continuum; a spectrum that was normalised before has none."""
-    return dimensionless_unscaled if spectrum.meta.get("normalized") else Unit(FLUX_UNIT)
+    return dimensionless_unscaled if spectrum.processing.normalized_by else Unit(FLUX_UNIT)
 
 
 def _normalized(normalized: NormalizedSpectrum | None, unit: Unit) -> dict[str, _Column]:
@@ -95,13 +95,13 @@ def _normalized(normalized: NormalizedSpectrum | None, unit: Unit) -> dict[str, 
 
 
 def _model(spectrum: Spectrum, normalized: NormalizedSpectrum | None, unit: Unit) -> dict[str, _Column]:
-    model = spectrum.meta.get("model")
+    model = spectrum.model
     if model is None:
         return {}
-    columns: dict[str, _Column] = {"model": (np.asarray(model), unit, "Best-fitting model of the file")}
+    columns: dict[str, _Column] = {"model": (model, unit, "Best-fitting model of the file")}
     if normalized is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
-            flat = np.asarray(model) / on_apstar_grid(normalized.continuum)
+            flat = model / on_apstar_grid(normalized.continuum)
         columns["normalized_model"] = (flat, None, "Model over continuum")
     return columns
 
