@@ -14,6 +14,7 @@ class Bridge(JSComponent):
     """Tells the browser what to do, and hears what came of it; messages are plain dictionaries."""
 
     ticket = param.String(default="", doc="What this page shows when it comes back; see `LeftSessions`.")
+    opened = param.Boolean(default=False, doc="Whether files are open that a reload would lose.")
 
     _esm = Path(__file__).parent / "js" / "bridge.js"
 

@@ -1,4 +1,4 @@
-"""What a cut-off page looked at, for the page its browser loads when the server answers again."""
+"""What a page looked at that was cut off or reloaded, for the page its browser loads next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from inspector.app.state import InspectorState, StarEntry
 from inspector.app.uploads import Uploads
 from inspector.errors import FileError
 
-LOST = "The connection was lost, and the page was loaded again from its link. Drop files of your own here again."
+LOST = (
+    "The page was loaded again from its link: the server no longer has the files that were open in it."
+    " Drop files of your own here again."
+)
 
 MAX_SPECTRA = 400
 """Uploaded spectra kept for pages that may come back (0.27 MB each); of the rest the link alone tells."""
@@ -47,7 +50,7 @@ class Left:
 
 
 class LeftSessions:
-    """Hands each session's choices out once, to whoever shows its ticket.
+    """Hands each session's choices out to whoever shows its ticket, until the page that did stands.
 
     A session that still lives is asked itself, so that a browser may come back before the server has
     noticed that it went.
@@ -66,7 +69,7 @@ class LeftSessions:
         return ticket
 
     def leave(self, ticket: str) -> None:
-        """Keep what a session that ends looked at, unless its browser has fetched it already."""
+        """Keep what a session that ends looked at, unless a page of its browser shows it already."""
         with self._lock:
             state = self._alive.pop(ticket, None)
         if state is not None:
@@ -75,8 +78,17 @@ class LeftSessions:
     def fetch(self, ticket: str) -> Left | None:
         """What the session of this ticket looked at; None if nobody knows it, or not any more."""
         with self._lock:
-            state = self._alive.pop(ticket, None)
-        return _choices(state) if state is not None else self._left.pop(ticket)
+            state = self._alive.get(ticket)
+        return _choices(state) if state is not None else self._left.get(ticket)
+
+    def forget(self, ticket: str) -> None:
+        """Let a ticket open nothing more: the page that showed it stands, and has one of its own.
+
+        Until then it opens as often as it is shown, or a second reload while the first is under way would lose all.
+        """
+        with self._lock:
+            self._alive.pop(ticket, None)
+        self._left.pop(ticket)
 
 
 def _choices(state: InspectorState) -> Left:
@@ -88,7 +100,7 @@ def _spectra(left: Left) -> int:
 
 
 def take_up(link: Choices, left: LeftSessions, state: InspectorState, uploads: Uploads) -> Choices:
-    """What the page showed before its connection broke, where that is known still; else the link as it is.
+    """What the page showed before it was loaded again, where that is known still; else the link as it is.
 
     Its uploads are on the list of `state` again, as far as there is room for them.
     """

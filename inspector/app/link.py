@@ -50,7 +50,7 @@ class Choices:
     values : dict
         Values for the state, by parameter.
     resume : str
-        Ticket of the session this page was before its connection broke; empty for a new visit.
+        Ticket of the session this page was before it was loaded again; empty for a new visit.
     problems : tuple of str
         Sentences on what could not be understood, and was left as it is.
     """

@@ -73,6 +73,8 @@ class Session:
         restore(self._link, self.state, commons.shelf, self._show)
         self._call_off = commons.when_loaded(lambda: self._deliver(self._loaded))
         self.state.param.watch(self._follow_address, list(LINKED))
+        self.state.param.watch(self._tell_opened, "stars")
+        self._tell_opened()
 
     def close(self) -> None:
         """Stop what runs, and let go."""
@@ -326,6 +328,11 @@ class Session:
         if self.state.star is not None:
             self.bridge.tell("address", query=to_query(self.state))
 
+    def _tell_opened(self, *_: Any) -> None:
+        """Have the browser know whether a reload would lose files."""
+        known = {entry.key for entry in self.commons.shelf.entries}
+        self.bridge.opened = any(entry.key not in known for entry in self.state.stars)
+
     def _go_back(self, query: str, step: object) -> None:
         """Show what the address of an earlier star says; told with its step, or an older one would be taken for it."""
         self._chosen += 1
@@ -337,6 +344,7 @@ class Session:
 
     def ready(self) -> None:
         """The browser has drawn the page: what it was told before may not have reached it."""
+        self.commons.left.forget(self._link.resume)
         self._follow_address()
 
     def _loaded(self) -> None:

@@ -99,7 +99,7 @@ class Uploads:
         if self._held + size > MAX_SESSION:
             raise FileError(
                 f"{name} was not opened: the files of this page would hold more than {MAX_SESSION >> 20} MiB."
-                " Reload the page, which closes what was uploaded, and open fewer at a time."
+                " Close this tab, and open fewer at a time in a new one."
             )
         self._server.take(size, name)
         self._held += size

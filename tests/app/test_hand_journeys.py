@@ -220,6 +220,31 @@ def test_a_long_run_is_stopped_and_goes_on(regular: Any) -> None:
     regular.drawn(20)
 
 
+def test_a_page_reloaded_by_hand_or_come_back_to_keeps_its_files(regular: Any, tmp_path: Path) -> None:
+    page = regular.page
+    page.get_by_label("Open FITS files").set_input_files(
+        write_apstar(tmp_path / "kept.fits", OBJID="2M33333333+3333333")
+    )
+    page.get_by_role("heading", name="2M33333333+3333333").wait_for()
+    regular.address_has("star=kept")
+    page.keyboard.press("l")
+    page.get_by_role("switch", name="line names", checked=True).wait_for()  # not in the link
+    for again in (lambda: page.reload(wait_until="commit"), lambda: leave_and_come_back(page)):
+        again()
+        page.wait_for_url("**resume=**", wait_until="commit")
+        page.get_by_role("heading", name="2M33333333+3333333").wait_for()
+        page.get_by_role("switch", name="line names", checked=True).wait_for()
+        regular.drawn()
+        page.wait_for_function("() => !location.search.includes('resume')")
+    assert page.get_by_text("Drop files of your own").count() == 0
+
+
+def leave_and_come_back(page: Any) -> None:
+    """Follow a link away from the page, and press Back."""
+    page.goto("about:blank")
+    page.go_back(wait_until="commit")
+
+
 def press(page: Any, **key: Any) -> bool:
     """Press a key as another keyboard sends it; whether the page took it."""
     event = (

@@ -221,7 +221,7 @@ class TestBack:
 
 
 class TestLeftSessions:
-    """A page whose connection broke comes back with a ticket."""
+    """A page that is loaded again comes back with a ticket."""
 
     def test_it_finds_what_no_link_holds(self, session: Session, commons: Commons, tmp_path: Path) -> None:
         mine = write_apstar(tmp_path / "mine.fits", n_visits=2)
@@ -238,7 +238,11 @@ class TestLeftSessions:
         }
         assert again.state.message.text == ""
         again.close()
-        thief = Session(commons, lambda act: None, f"?resume={ticket}&mc_num=9")  # it opens once
+        hasty = Session(commons, lambda act: None, f"?resume={ticket}")  # reloaded again before the page stood
+        assert hasty.state.key == "mine.fits"
+        hasty.ready()
+        hasty.close()
+        thief = Session(commons, lambda act: None, f"?resume={ticket}&mc_num=9")
         assert [entry.key for entry in thief.state.stars] == ["star.fits"]
         assert thief.state.mc_num == 9
         assert "Drop files of your own here again" in thief.state.message.text
@@ -246,9 +250,19 @@ class TestLeftSessions:
 
     def test_it_may_come_before_the_server_knows_that_it_went(self, session: Session, commons: Commons) -> None:
         session.state.mc_num = 11
-        again = Session(commons, lambda act: None, f"?resume={session.bridge.ticket}")
+        ticket = session.bridge.ticket
+        again = Session(commons, lambda act: None, f"?resume={ticket}")
         assert again.state.mc_num == 11
+        again.ready()
+        assert commons.left.fetch(ticket) is None
+        session.close()
+        assert commons.left.fetch(ticket) is None
         again.close()
+
+    def test_the_browser_knows_whether_a_reload_would_lose_files(self, session: Session, tmp_path: Path) -> None:
+        assert not session.bridge.opened
+        session.open_path(str(write_apstar(tmp_path / "more.fits")))
+        assert session.bridge.opened
 
     def test_uploads_of_pages_that_never_come_back_are_bounded(self, star_file: Path) -> None:
         star, left = read_star(star_file), LeftSessions()

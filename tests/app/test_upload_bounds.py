@@ -88,7 +88,7 @@ def test_a_session_holds_only_so_much_of_what_is_on_its_way(monkeypatch: pytest.
     monkeypatch.setattr(module, "MAX_SESSION", 100)
     uploads = Uploads(Allowance())
     uploads.receive(pieces(bytes(120), 60, "a")[0])
-    with pytest.raises(FileError, match="Reload the page"):
+    with pytest.raises(FileError, match="Close this tab"):
         uploads.receive(pieces(bytes(120), 60, "b")[0])
     assert uploads.receive(pieces(bytes(30), 30, "c")[0])  # and what was refused holds nothing
 

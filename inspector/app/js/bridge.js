@@ -149,7 +149,7 @@ export function render({model}) {
   model.on("msg:custom", (told) => answer[told.do]?.(told))
 
   // for connection.js, which watches the line to the server
-  window.inspector = {ticket: model.ticket, beat: () => model.send_msg({beat: true})}
+  window.inspector = {ticket: model.ticket, opened: () => model.opened, beat: () => model.send_msg({beat: true})}
 
   const mark = document.createElement("span")
   mark.hidden = true

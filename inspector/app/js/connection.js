@@ -6,6 +6,8 @@
   const PAUSES = [300, 700, 1000, 2000, 3000, 5000]   // ms between attempts to reach it again
   const SOON = 60000, OFTEN = 4   // so many reloads within so many ms are no way on
 
+  // what this tab remembers from page to page; nothing where the browser lets no page store anything
+  const memory = (() => { try { return sessionStorage } catch { return null } })()
   const sign = document.getElementById("connection")
   let socket = null, leaving = false, lost = false, started = false, heard = 0
 
@@ -60,18 +62,36 @@
   }
 
   function reloaded() {
-    const times = JSON.parse(sessionStorage.getItem("reloads") ?? "[]").filter((time) => Date.now() - time < SOON)
-    sessionStorage.setItem("reloads", JSON.stringify([...times, Date.now()]))
+    const times = JSON.parse(memory?.getItem("reloads") ?? "[]").filter((time) => Date.now() - time < SOON)
+    memory?.setItem("reloads", JSON.stringify([...times, Date.now()]))
     return times.length
   }
 
-  // the address holds the view; the ticket lets the server put back what an address cannot hold
   function reload() {
     leaving = true
+    if (window.inspector?.ticket) resume(window.inspector.ticket)
+    else location.reload()
+  }
+
+  // the address holds the view; the ticket lets the server put back what an address cannot hold
+  function resume(ticket) {
+    leaving = true
     const query = new URLSearchParams(location.search)
-    if (!window.inspector?.ticket) return location.reload()
-    query.set("resume", window.inspector.ticket)
+    query.set("resume", ticket)
     location.replace(`${location.pathname}?${query}`)
+  }
+
+  // a page that is reloaded by hand, or come back to, would lose the files opened in it
+  addEventListener("pagehide", () => {
+    if (!window.inspector?.opened()) return
+    memory?.setItem("left", JSON.stringify({ticket: window.inspector.ticket, search: location.search}))
+  })
+
+  function left() {
+    const {ticket, search} = JSON.parse(memory?.getItem("left") ?? "{}")
+    memory?.removeItem("left")
+    const anew = performance.getEntriesByType("navigation")[0]?.type === "navigate"
+    return !anew && search === location.search ? ticket : null
   }
 
   // the socket may look open for minutes after the network went
@@ -111,5 +131,7 @@
     show("starting", `APOGEE inspector: ${stages()}`)
     setTimeout(start, 100)
   }
-  start()
+  const ticket = left()
+  if (ticket) resume(ticket)
+  else start()
 })()
