@@ -221,7 +221,7 @@ def _tab() -> pn.Column:
 
 
 def _panel(view: pn.viewable.Viewer, name: str) -> pn.viewable.Viewable:
-    return pn.Column(view, sizing_mode="stretch_both", css_classes=["panel", name])
+    return pn.Column(view, sizing_mode="stretch_both", css_classes=["panel", name], stylesheets=[LAYOUT])
 
 
 def _facts(session: Session) -> pn.viewable.Viewable:

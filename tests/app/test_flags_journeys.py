@@ -34,6 +34,28 @@ def test_an_undecided_flag_is_decided_by_its_button(regular: Any) -> None:
     assert page.get_by_text(re.compile(r"\d ± 0\.\d+ × the threshold")).first.is_visible()
 
 
+CUT_OFF = """() => {
+    const found = [], walk = (root) => {
+        for (const node of root.querySelectorAll("*")) {
+            if (node.matches(".bk-panel-models-markup-HTML") && node.scrollHeight > node.offsetHeight + 1)
+                found.push(node.shadowRoot.textContent.slice(-200))
+            if (node.shadowRoot) walk(node.shadowRoot)
+        }
+    }
+    walk(document)
+    return found
+}"""
+"""Words that are higher than their place: what comes below is drawn over them."""
+
+
+def test_a_folded_flag_opens_and_no_words_lie_on_others(regular: Any) -> None:
+    page = regular.page
+    folded = page.get_by_text("what it would mean").first
+    folded.click()
+    folded.locator("xpath=..").get_by_text("Next:").wait_for()
+    assert page.evaluate(CUT_OFF) == []
+
+
 def test_the_visits_follow_the_pages_own_settings(regular: Any) -> None:
     page = regular.page
     page.get_by_role("tab", name="Visits").click()

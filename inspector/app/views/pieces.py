@@ -69,6 +69,10 @@ class Place(pn.viewable.Viewer):
             self._column.objects = [self._part] if filled else []
 
 
+_WHOLE = {"max-height": "none"}
+"""Panel lets no part be higher than its place: what comes after would be drawn over the rest of long words."""
+
+
 class Words(pn.viewable.Viewer):
     """HTML that changes often; not a Bokeh `Div`, which lays out the whole page at each change."""
 
@@ -78,7 +82,7 @@ class Words(pn.viewable.Viewer):
     def __init__(self, style: str = "", margin: tuple[int, int] = (2, 6)) -> None:
         super().__init__()
         style = style or ":host { font-size: 12px; line-height: 1.4; }"
-        self._pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=margin, stylesheets=[style])
+        self._pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=margin, stylesheets=[style], styles=_WHOLE)
         self.param.watch(self._show, ["html", "visible"])
 
     def __panel__(self) -> pn.viewable.Viewable:
