@@ -20,7 +20,7 @@ from inspector import cli
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("[!_]*/*.md")), *sorted(DOCS.glob("*.md"))]
-OTHER_PROGRAMS = {"git", "ssh", "source", "apt-get"}
+OTHER_PROGRAMS = {"git", "cd", "ssh", "source"}
 """What a reader types that is not ours to test."""
 
 
