@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from inspector.pipeline.prepare import Subject
+from inspector.pipeline.result import Result, judge
+from inspector.pipeline.visit_comparison import compare_visits
 from inspector.science.labels import LABELS
 from inspector.science.monte_carlo_error import FEWEST, influence
+from inspector.science.noise_model import NoiseModel
 from inspector.science.posterior import Posterior
 from inspector.science.visits import ODD, Measured, Pull, farthest, visit_pulls
+from inspector.science.weights_card import WeightsCard
 
 CENTRES = (0.10, 0.12, 0.08, 0.45)
 
@@ -60,3 +68,36 @@ def test_a_visit_without_a_usable_number_is_left_out(value: float, error: float)
     measured = visits(0)
     broken = Measured(value, error, measured["visit 0"].influence, "broken")
     assert visit_pulls({**measured, "broken": broken}) == visit_pulls(measured)
+
+
+def analyzed(centre: float, seed: int, scale: float = 1.1, offset: float = 0.01) -> Result:
+    """A result of draws about `centre`, its errors corrected with that scale and offset."""
+    draws = centre + 0.03 * np.random.default_rng(seed).normal(size=(100, len(LABELS)))
+    posterior = Posterior(draws, np.full(draws.shape, 2 * np.log(0.08)), np.ones(22), seed, 0.3)
+    noise = NoiseModel(np.full(22, scale), np.full(22, offset), "made")
+    network = SimpleNamespace(card=WeightsCard("made", "0" * 64, "none"))
+    return judge(Subject("star", "file", f"visit {seed}"), posterior, network, noise)
+
+
+def test_results_of_visits_are_compared_by_the_errors_the_page_shows() -> None:
+    results = {f"visit {i}": analyzed(centre, i) for i, centre in enumerate(CENTRES)}
+    pulls = compare_visits(results, 0)
+    value = np.array([result.value[0] for result in results.values()])
+    error = np.array([1.1 * result.raw_error[0] + 0.01 for result in results.values()])
+    weight = error[:3] ** -2
+    mean = np.average(value[:3], weights=weight)
+    assert pulls["visit 3"].pull == pytest.approx((value[3] - mean) / np.sqrt(error[3] ** 2 + 1 / weight.sum()))
+    assert farthest(pulls) == "visit 3"
+
+
+def test_a_label_the_noise_model_leaves_out_is_compared_by_its_raw_error() -> None:
+    raw = {f"visit {i}": analyzed(centre, i, 1.0, 0.0) for i, centre in enumerate(CENTRES)}
+    left_out = {f"visit {i}": analyzed(centre, i, np.nan, np.nan) for i, centre in enumerate(CENTRES)}
+    assert compare_visits(left_out, 0) == compare_visits(raw, 0) != {}
+
+
+def test_a_visit_without_a_result_is_not_compared() -> None:
+    results = {f"visit {i}": analyzed(centre, i) for i, centre in enumerate(CENTRES)}
+    failed = replace(results["visit 0"], posterior=None)
+    assert compare_visits({**results, "failed": failed}, 0) == compare_visits(results, 0)
+    assert compare_visits({"visit 0": results["visit 0"], "visit 1": results["visit 1"]}, 0) == {}

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from inspector.errors import SpectrumError
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.continuum import normalize
-from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS
+from inspector.science.labels import LABEL_NAMES, LABELS
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
-from inspector.science.windows import element_windows, window_spans
+from inspector.science.windows import window_ranges
 
 FULL_RANGE = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 WINDOW_MARGIN = 12.0
@@ -262,14 +262,6 @@ def _normalized(spectrum: Spectrum) -> NormalizedSpectrum | str:
         return normalize(spectrum)
     except SpectrumError as error:
         return str(error)
-
-
-def window_ranges(elements: Iterable[str]) -> np.ndarray:
-    """First and last wavelength of every window of some elements, vacuum Å, ascending. Shape (n, 2)."""
-    rows = [element_windows()[ELEMENTS.index(element)] for element in elements]
-    if not rows:
-        return np.empty((0, 2))
-    return WAVELENGTH[window_spans(np.any(rows, axis=0))]
 
 
 def window_stops(elements: Iterable[str]) -> np.ndarray:

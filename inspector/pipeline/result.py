@@ -72,6 +72,11 @@ class Result:
     path: str = ""
     file_sha256: str = ""
 
+    @property
+    def shown_error(self) -> NDArray[np.float64]:
+        """The error that stands beside a value: corrected, or raw where the noise model leaves the label out. (22,)."""
+        return np.where(np.isnan(self.error), self.raw_error, self.error)
+
     def row(self) -> dict[str, Any]:
         """The result as one row of the table described by `COLUMNS`."""
         row: dict[str, Any] = {

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
 from inspector.science.astronn import apogee_continuum, datapath
-from inspector.science.bitmask import ASTRONN_BITS, any_bit
+from inspector.science.masking import masked_pixels, measured_pixels
 from inspector.science.number_format import percent, plain, significant
 from inspector.science.spectrum import CHIP_PIXELS, CHIPS, N_PIXELS, NormalizedSpectrum, Spectrum, refuse_flat
 
@@ -70,10 +70,7 @@ def normalize(spectrum: Spectrum) -> NormalizedSpectrum:
         If a chip has nothing to fit (all zero, masked, no signal), or the spectrum is a flat line.
     """
     flux, error = spectrum.flux[CHIP_PIXELS], spectrum.error[CHIP_PIXELS]
-    bitmask = spectrum.bitmask[CHIP_PIXELS]
-    with np.errstate(invalid="ignore"):
-        measured = np.isfinite(flux) & np.isfinite(error) & (error > 0)
-    good = measured & ~any_bit(bitmask, ASTRONN_BITS)
+    measured, good = measured_pixels(spectrum)[CHIP_PIXELS], ~masked_pixels(spectrum)[CHIP_PIXELS]
     _refuse_dead_chips(spectrum.name, flux, measured, good)
 
     error = np.where(measured, np.minimum(error, IGNORED), IGNORED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from inspector.science.astronn import aspcap_mask
 from inspector.science.labels import ELEMENTS
-from inspector.science.spectrum import CHIP_PIXELS
+from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
 
 
 @cache
@@ -40,3 +41,11 @@ def window_spans(window: NDArray[np.bool_]) -> NDArray[np.intp]:
         return np.empty((0, 2), dtype=np.intp)
     ends = np.flatnonzero(np.diff(pixels) > 1)
     return np.column_stack([pixels[np.r_[0, ends + 1]], pixels[np.r_[ends, -1]]])
+
+
+def window_ranges(elements: Iterable[str]) -> NDArray[np.float64]:
+    """First and last wavelength of every window of some elements, vacuum Å, ascending. Shape (n, 2)."""
+    rows = [element_windows()[ELEMENTS.index(element)] for element in elements]
+    if not rows:
+        return np.empty((0, 2))
+    return np.asarray(WAVELENGTH[window_spans(np.any(rows, axis=0))])

@@ -22,7 +22,7 @@ from inspector.app.figures.scripts import script
 from inspector.app.figures.spectrum import FULL_VIEW, spectrum_figure
 from inspector.app.figures.spectrum_data import curve_columns, detail_columns
 from inspector.app.figures.theme import THEMES
-from inspector.app.lines import load_lines
+from inspector.files.line_list import load_lines
 from inspector.files.spectra.star_file import read_star
 from inspector.science.continuum import normalize
 from inspector.science.spectrum import WAVELENGTH

@@ -25,12 +25,12 @@ from inspector.app.figures.settle import bin_edges, round_width, settle
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.visits import draws_text, odd_one_out, pulls_of, visit_columns, visits_figure
 from inspector.app.figures.written import written
-from inspector.app.groups import GROUPS, ORDER
 from inspector.app.help import HELP
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.result import Result
 from inspector.science.flag_rules import FLAGS
 from inspector.science.flags import FlagCheck, FlagReport
+from inspector.science.label_groups import GROUPS, ORDER
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
 from inspector.science.settings import MC_NUM
 from inspector.science.star import Star

@@ -13,18 +13,20 @@ from bokeh.embed import json_item
 
 from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR
 from inspector.app.figures.mask_table import mask_html
-from inspector.app.figures.masks import FLAGGED, REPLACED, bit_counts, bit_names, mask_columns
+from inspector.app.figures.masks import FLAGGED, REPLACED, bit_names, mask_columns
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum import FULL_VIEW, spectrum_figure
 from inspector.app.figures.spectrum_data import curve_columns, detail_columns, overview_columns, replaced_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.thinning import ROOM, WIDTHS, widest_view, written
-from inspector.app.figures.windows import budget, strip_columns
-from inspector.app.lines import brackett_lines, load_lines, species_of
+from inspector.app.figures.windows import strip_columns
+from inspector.files.line_list import load_lines
 from inspector.files.spectra.star_file import read_star
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS
+from inspector.science.lines import brackett_lines, species_of
+from inspector.science.masking import bit_counts
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
 from inspector.science.star import Star
 from inspector.science.windows import element_windows, window_spans
@@ -111,7 +113,7 @@ def test_overview_keeps_the_extremes(detail: dict) -> None:
 
 
 def test_mask_bars_cover_each_flagged_pixel_once(star: Star) -> None:
-    columns = mask_columns(star.coadd, normalize(star.coadd))
+    columns = mask_columns(star.coadd)
     inside = star.coadd.bitmask[CHIP_PIXELS]
     assert columns["pixels"].sum() == (inside != 0).sum()
     red = columns["lane"] == REPLACED
@@ -122,7 +124,7 @@ def test_mask_bars_cover_each_flagged_pixel_once(star: Star) -> None:
 
 def test_mask_of_a_clean_spectrum_is_empty(star: Star) -> None:
     clean = replace(star.coadd, bitmask=np.zeros_like(star.coadd.bitmask))
-    assert len(mask_columns(clean, None)["left"]) == 0
+    assert len(mask_columns(clean)["left"]) == 0
 
 
 def test_mask_table_counts_each_bit(star: Star) -> None:
@@ -155,15 +157,6 @@ def test_no_element_no_strip() -> None:
 def test_every_element_is_named_at_the_widest_view() -> None:
     strips = strip_columns(["Mg", "Al", "Ca"])
     assert set(strips["name"][strips["widest_view"] >= WIDTHS[0]]) == {"Mg", "Al", "Ca"}
-
-
-def test_budget_counts_pixels_and_masked_share(star: Star) -> None:
-    mask = star.coadd.bitmask.copy()
-    window = CHIP_PIXELS[element_windows()[ELEMENTS.index("Mg")]]
-    mask[window] = 1 << 9  # persistence: astroNN does not mask it
-    mask[window[:53]] = 1 << 12
-    spent = budget("Mg", replace(star.coadd, bitmask=mask))
-    assert (spent.pixels, spent.masked, spent.share) == (106, 53, 0.5)
 
 
 def test_thinning_leaves_room_and_keeps_the_important() -> None:

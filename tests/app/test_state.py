@@ -14,11 +14,12 @@ from inspector.app.link import read_query, to_query
 from inspector.app.messages import Messages
 from inspector.app.restore import restore
 from inspector.app.shelf import Shelf
-from inspector.app.state import FULL_RANGE, InspectorState, StarEntry, around, window_ranges, window_stops
+from inspector.app.state import FULL_RANGE, InspectorState, StarEntry, around, window_stops
 from inspector.files.spectra.star_file import read_star
 from inspector.science.labels import ELEMENTS, LABELS
 from inspector.science.spectrum import NormalizedSpectrum
 from inspector.science.star import Star
+from inspector.science.windows import window_ranges
 
 
 @pytest.fixture(scope="module")

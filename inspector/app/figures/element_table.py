@@ -6,9 +6,9 @@ from html import escape
 from typing import Any
 
 from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR, ink_on
-from inspector.app.figures.windows import Budget
-from inspector.app.groups import element_symbol
+from inspector.science.label_groups import element_symbol
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF
+from inspector.science.masking import WindowLoss
 from inspector.science.number_format import percent
 
 PLACES: dict[str, tuple[int, int]] = {
@@ -27,7 +27,7 @@ FULL_SPECTRUM = "from the whole spectrum: it has no window"
 
 
 LISTED = 5
-"""Budgets written out; the others are behind their elements."""
+"""Elements written out; the others are behind their elements."""
 
 
 def cells() -> list[dict[str, Any]]:
@@ -43,21 +43,24 @@ def cells() -> list[dict[str, Any]]:
     return elements + full
 
 
-def title(budget: Budget) -> str:
+def title(loss: WindowLoss) -> str:
     """What a cell says when pointed at: ``Mg: 106 pixels, 3.8% masked``."""
-    return f"{element_symbol(budget.element)}: {budget.pixels} pixels, {percent(budget.share)} masked"
+    return f"{element_symbol(loss.element)}: {loss.pixels} pixels, {percent(loss.share)} masked"
 
 
-def budget_html(budgets: list[Budget], full: str) -> str:
-    """The chosen elements' budgets as a small table; `full`, a label's symbol, where one without a window is chosen."""
-    if not budgets:
+def losses_html(losses: list[WindowLoss], full: str) -> str:
+    """What the mask takes of the chosen elements' windows, as a small table.
+
+    `full` is the symbol of the chosen label where it has no window.
+    """
+    if not losses:
         return f"<p>{escape(full)} comes {FULL_SPECTRUM}.</p>" if full else "<p>Pick elements to see their windows.</p>"
     rows = "".join(
         f'<tr><td><i style="background:{ELEMENT_COLOURS[b.element]}"></i>{escape(element_symbol(b.element))}</td>'
         f"<td>{b.pixels} px</td><td>{b.masked} masked</td><td>{percent(b.share)}</td></tr>"
-        for b in budgets[:LISTED]
+        for b in losses[:LISTED]
     )
-    more = f"<p>and {len(budgets) - LISTED} more: point at an element</p>" if len(budgets) > LISTED else ""
+    more = f"<p>and {len(losses) - LISTED} more: point at an element</p>" if len(losses) > LISTED else ""
     return f"<table>{rows}</table>{more}"
 
 

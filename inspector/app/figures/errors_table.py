@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from inspector.app.figures.written import NO_UNITS, Written, written
-from inspector.app.groups import GROUPS
 from inspector.pipeline.result import Result
+from inspector.science.label_groups import GROUPS
 from inspector.science.labels import LABELS, Label, label_index
 from inspector.science.number_format import NOTHING, percent
 

@@ -15,7 +15,7 @@ from inspector.app.figures.colours import label_colour
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.settle import Limits, hill, settle
 from inspector.app.figures.theme import Theme, new_figure, text_style, tooltip
-from inspector.app.figures.written import drawable, shown_error
+from inspector.app.figures.written import drawable
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, LOGG, TEFF
 from inspector.science.number_format import fixed, is_absurd, value_error
@@ -97,7 +97,7 @@ def hill_columns(result: Result, labels: tuple[int, ...]) -> dict[str, list[Any]
 
 def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue) -> dict[str, list[Any]]:
     """Values of some labels with their error bars, and the catalogue's values (NaN where it has none)."""
-    error = np.where(np.isnan(result.error), result.raw_error, result.error)
+    error = result.shown_error
     value = np.where(drawable(result), result.value, np.nan)
     rows = list(labels)
     known = [catalogue.get(LABELS[i].name) for i in labels]
@@ -205,7 +205,7 @@ def _draw(plot: figure, theme: Theme) -> tuple[dict[str, ColumnDataSource], dict
 
 def _written(result: Result, i: int) -> str:
     unit = LABELS[i].unit if i == TEFF else ""
-    return value_error(result.value[i], shown_error(result, i), unit)
+    return value_error(result.value[i], float(result.shown_error[i]), unit)
 
 
 def _end(i: int, end: int, limits: Mapping[str, Limits]) -> str:

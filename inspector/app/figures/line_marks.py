@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.app.figures.spectrum_data import Columns
 from inspector.app.figures.thinning import widest_view
-from inspector.app.lines import Line
+from inspector.science.lines import Line
 
 
 @lru_cache(maxsize=64)

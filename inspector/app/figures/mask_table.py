@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from inspector.app.figures.masks import bit_counts
+from inspector.science.masking import bit_counts
 from inspector.science.number_format import percent
 from inspector.science.spectrum import N_CHIP_PIXELS, Spectrum
 

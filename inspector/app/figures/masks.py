@@ -6,18 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.app.figures.spectrum_data import Columns
-from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, Bit, any_bit, set_bits
-from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH, NormalizedSpectrum, Spectrum
+from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, set_bits
+from inspector.science.masking import flagged_pixels, masked_pixels
+from inspector.science.spectrum import WAVELENGTH, Spectrum
 
 REPLACED = "replaced by 1"
 FLAGGED = "flagged only"
 
 _HALF_PIXEL = 10 ** (6e-6 / 2)
-_IN_CHIP = np.zeros(N_PIXELS, dtype=bool)
-_IN_CHIP[CHIP_PIXELS] = True
 
 
-def mask_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> Columns:
+def mask_columns(spectrum: Spectrum) -> Columns:
     """Runs of masked pixels inside the chips.
 
     Returns
@@ -25,31 +24,17 @@ def mask_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> C
     dict of str to ndarray, shape (n,)
         ``left``, ``right`` (Å), ``lane`` (`REPLACED` or `FLAGGED`), ``names`` (the bits, spelled out) and ``pixels``.
     """
-    replaced = _replaced(spectrum, normalized)
-    flagged = (spectrum.bitmask != 0) & ~replaced & _IN_CHIP
-    lanes = [_runs(rows, spectrum.bitmask, lane) for rows, lane in ((replaced, REPLACED), (flagged, FLAGGED))]
+    lanes = [
+        _runs(rows, spectrum.bitmask, lane)
+        for rows, lane in ((masked_pixels(spectrum), REPLACED), (flagged_pixels(spectrum), FLAGGED))
+    ]
     return {name: np.concatenate([lane[name] for lane in lanes]) for name in lanes[0]}
-
-
-def bit_counts(spectrum: Spectrum) -> tuple[tuple[Bit, int, bool], ...]:
-    """Each bit set inside the chips, on how many pixels, and whether astroNN masks it; lowest bit first."""
-    inside = spectrum.bitmask[CHIP_PIXELS]
-    counts = ((bit, int(any_bit(inside, (bit.bit,)).sum())) for bit in PIXEL_BITS)
-    return tuple((bit, count, bit.bit in ASTRONN_BITS) for bit, count in counts if count)
 
 
 def bit_names(value: int) -> str:
     """The bits of one pixel's mask by name, and which of them astroNN masks."""
     verdict = " (astroNN masks it)"
     return ", ".join(bit.name + verdict * (bit.bit in ASTRONN_BITS) for bit in set_bits(value, PIXEL_BITS))
-
-
-def _replaced(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> NDArray[np.bool_]:
-    replaced = np.zeros(N_PIXELS, dtype=bool)
-    if normalized is None:
-        return any_bit(spectrum.bitmask, ASTRONN_BITS) & _IN_CHIP
-    replaced[CHIP_PIXELS] = ~normalized.good
-    return replaced
 
 
 def _runs(rows: NDArray[np.bool_], bitmask: NDArray[np.int64], lane: str) -> Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.app.groups import GROUPS, ORDER
+from inspector.science.label_groups import GROUPS, ORDER
 
 GAP = 0.45
 """Between groups, in rows."""

@@ -33,7 +33,7 @@ from inspector.app.figures.spectrum_data import Columns, detail_columns, overvie
 from inspector.app.figures.theme import Theme
 from inspector.app.figures.thinning import thin_with_zoom, written
 from inspector.app.figures.windows import strip_columns
-from inspector.app.lines import Line
+from inspector.science.lines import Line
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
 
 View = tuple[float, float]
@@ -109,7 +109,7 @@ class SpectrumFigure:
         self.detail.data = columns
         self.replaced.data = replaced_columns(columns)
         self.coarse.data = overview_columns(columns)
-        self.mask.data = _mask_bars(spectrum, normalized, self.theme)
+        self.mask.data = _mask_bars(spectrum, self.theme)
         self.raw.yaxis.axis_label = "Flux" if spectrum.processing.normalized_by else panels.FLUX
         self.fit()
         limits = y_limits([columns], "normalized", FULL_VIEW)
@@ -281,9 +281,9 @@ _COLUMNS = (
 _MASK_COLUMNS = ("left", "right", "lane", "names", "pixels", "bottom", "top", "colour")
 
 
-def _mask_bars(spectrum: Spectrum, normalized: NormalizedSpectrum | None, theme: Theme) -> dict[str, Any]:
+def _mask_bars(spectrum: Spectrum, theme: Theme) -> dict[str, Any]:
     """Mask runs with their place in the panel and their colour."""
-    columns = mask_columns(spectrum, normalized)
+    columns = mask_columns(spectrum)
     red = columns["lane"] == REPLACED
     return {
         **columns,

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, any_bit
 from inspector.science.continuum import on_apstar_grid
-from inspector.science.resample import BAD_ERROR
+from inspector.science.masking import known_error, measured_flux, trusted_pixels
 from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH, NormalizedSpectrum, Spectrum
 
 Columns = dict[str, NDArray[np.generic]]
-
-BAD_BITS = tuple(bit.bit for bit in PIXEL_BITS if bit.bad)
 
 COARSE = 12
 """Pixels to a step of the overview."""
@@ -33,14 +30,12 @@ def curve_columns(spectrum: Spectrum, normalized: NormalizedSpectrum | None) -> 
         ``wavelength`` (vacuum Å); ``flux``, as in the file, NaN where there is none; ``normalized``, NaN outside the
         chips; ``good`` 1 where both the pipeline and astroNN trust the pixel, else 0: what sets the y range.
     """
-    trusted = ~any_bit(spectrum.bitmask, BAD_BITS + ASTRONN_BITS)
-    flux = _measured(spectrum)
     flat = np.full(N_PIXELS, np.nan) if normalized is None else on_apstar_grid(normalized.flux)
     return {
         "wavelength": WAVELENGTH,
-        "flux": flux.astype(np.float32),
+        "flux": measured_flux(spectrum).astype(np.float32),
         "normalized": flat.astype(np.float32),
-        "good": (trusted & np.isfinite(flux)).astype(np.uint8),
+        "good": trusted_pixels(spectrum).astype(np.uint8),
     }
 
 
@@ -65,7 +60,7 @@ def detail_columns(
         ``replaced`` (1 where astroNN wrote 1).
     """
     curve = curve_columns(spectrum, normalized)
-    error = np.where(spectrum.error < BAD_ERROR, spectrum.error, np.nan)
+    error = known_error(spectrum)
     continuum, flat_error, good = _on_grid(normalized)
     flat_error = np.where(good, flat_error, np.nan)
     flux, flat = curve["flux"], curve["normalized"]
@@ -119,11 +114,6 @@ def _models(
         model = np.where(spectrum.model > 0, spectrum.model, np.nan)
         return model, model / continuum
     return nothing, nothing if other is None else np.where(other > 0, other, np.nan)
-
-
-def _measured(spectrum: Spectrum) -> NDArray[np.float64]:
-    """Flux, NaN where the file has none (files write 0)."""
-    return np.where(spectrum.flux == 0, np.nan, spectrum.flux)
 
 
 def _on_grid(

@@ -87,7 +87,7 @@ def _draw_spectrum(figure: Figure, summary: Summary) -> None:
     seen = summary.spectrum, summary.normalized
     draw_flux(flux, *seen, summary.view)
     draw_normalized(flat, *seen, summary.view, summary.elements, summary.model)
-    draw_mask(mask, *seen, summary.view)
+    draw_mask(mask, summary.spectrum, summary.view)
     figure.align_ylabels([flux, flat])
     drawn = {text: handle for axes in (flux, flat) for handle, text in zip(*axes.get_legend_handles_labels())}
     figure.legend([*drawn.values()][:12], [*drawn][:12], loc="upper right", bbox_to_anchor=(RIGHT, 0.928), ncols=12,

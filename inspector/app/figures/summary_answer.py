@@ -13,7 +13,7 @@ from inspector.app.figures.posterior import CURVES, curve_columns, drawn_colours
 from inspector.app.figures.posterior_words import words
 from inspector.app.figures.rows import ROW_Y, Y_RANGE
 from inspector.app.figures.summary_text import FAINT, TEXT, THEME, folded, write
-from inspector.app.figures.written import shown_error, written
+from inspector.app.figures.written import written
 from inspector.pipeline.result import Result
 from inspector.science.flags import FlagCheck
 from inspector.science.labels import LABELS, LOGG, TEFF
@@ -121,7 +121,7 @@ def _bars(plot: Axes, result: Result, catalogue: Catalogue) -> None:
     rows = [i for i in _ABUNDANCES if np.isfinite(result.value[i]) and not is_absurd(float(result.value[i]))]
     if rows:
         colours = [label_colour(LABELS[i].element) for i in rows]
-        errors = [shown_error(result, i) for i in rows]
+        errors = result.shown_error[rows]
         plot.hlines(ROW_Y[rows], result.value[rows] - errors, result.value[rows] + errors, color=colours, lw=1.6)
         plot.scatter(result.value[rows], ROW_Y[rows], s=9, color=TEXT, zorder=3, label="value and 1σ error")
     known = [(i, catalogue[LABELS[i].name][0]) for i in _ABUNDANCES if LABELS[i].name in catalogue]
@@ -135,7 +135,7 @@ def _bars(plot: Axes, result: Result, catalogue: Catalogue) -> None:
 def _extent(result: Result, catalogue: Catalogue) -> tuple[float, float]:
     """An axis for the abundances: their error bars and the catalogue, absurd ones left out."""
     known = [catalogue[LABELS[i].name][0] for i in _ABUNDANCES if LABELS[i].name in catalogue]
-    ends = [result.value[i] + sign * shown_error(result, i) for i in _ABUNDANCES for sign in (-1, 1)]
+    ends = [result.value[i] + sign * result.shown_error[i] for i in _ABUNDANCES for sign in (-1, 1)]
     usable = [float(end) for end in (*ends, *known) if np.isfinite(end) and abs(end) < 20]
     low, high = min(usable, default=-1.0), max(usable, default=1.0)
     pad = 0.06 * (high - low) or 0.5

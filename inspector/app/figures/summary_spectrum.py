@@ -63,9 +63,9 @@ def draw_normalized(
     axes.set_ylabel("Flux / continuum")
 
 
-def draw_mask(axes: Axes, spectrum: Spectrum, normalized: NormalizedSpectrum | None, view: View) -> None:
+def draw_mask(axes: Axes, spectrum: Spectrum, view: View) -> None:
     """Masked pixels in two lanes."""
-    runs = mask_columns(spectrum, normalized)
+    runs = mask_columns(spectrum)
     for lane, y, colour in ((REPLACED, 1, THEME.attention), (FLAGGED, 0, THEME.context)):
         rows = runs["lane"] == lane
         left, right = runs["left"][rows], runs["right"][rows]

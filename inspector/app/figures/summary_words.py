@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.app.groups import element_symbol
 from inspector.pipeline.result import Result
+from inspector.science.label_groups import element_symbol
 from inspector.science.number_format import fixed, plain, range_text
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 from inspector.science.star import Star

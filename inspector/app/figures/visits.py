@@ -13,14 +13,13 @@ from bokeh.plotting import figure
 from inspector.app.figures.blank import blank
 from inspector.app.figures.settle import PADDING
 from inspector.app.figures.theme import Theme, new_figure, tooltip
-from inspector.app.figures.written import shown_error
 from inspector.pipeline.result import Result
+from inspector.pipeline.visit_comparison import compare_visits
 from inspector.science.labels import LABELS
-from inspector.science.monte_carlo_error import influence
 from inspector.science.number_format import plain, value_error
 from inspector.science.spectrum import Spectrum
 from inspector.science.star import Star
-from inspector.science.visits import ODD, Measured, Pull, farthest, visit_pulls
+from inspector.science.visits import ODD, Pull, farthest
 
 AXES: Mapping[str, str] = {"mjd": "MJD (days)", "snr": "S/N per pixel"}
 """What the visits can stand against: its key, and its name on the axis."""
@@ -66,7 +65,7 @@ def visit_columns(
     rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for visit in visits:
         result = results[visit.name]
-        value, error = float(result.value[label]), shown_error(result, label)
+        value, error = float(result.value[label]), float(result.shown_error[label])
         pull = pulls.get(visit.name)
         row = (
             _place(visit, axis),
@@ -92,9 +91,7 @@ def _colour(theme: Theme, pull: Pull | None, inspected: bool) -> str:
 
 def pulls_of(star: Star, results: Mapping[str, Result], label: int) -> dict[str, Pull]:
     """How far each visit with a result stands from all the others."""
-    return visit_pulls(
-        {v.name: _measured(results[v.name], label) for v in star.visits if _usable(results.get(v.name), label)}
-    )
+    return compare_visits({v.name: results[v.name] for v in star.visits if v.name in results}, label)
 
 
 def odd_one_out(star: Star, results: Mapping[str, Result], label: int) -> str:
@@ -130,7 +127,7 @@ def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[f
     result = results.get(star.coadd.name)
     if result is None or not _usable(result, label):
         return np.nan, np.nan, np.nan
-    value, error = float(result.value[label]), shown_error(result, label)
+    value, error = float(result.value[label]), float(result.shown_error[label])
     return value, value - error, value + error
 
 
@@ -159,15 +156,6 @@ def _place(visit: Spectrum, axis: str) -> float | None:
 
 def _usable(result: Result | None, label: int) -> bool:
     return result is not None and bool(np.isfinite(result.value[label]))
-
-
-def _measured(result: Result, label: int) -> Measured:
-    assert result.posterior is not None  # only asked of results with draws
-    scale = float(result.noise_model.scale[label])
-    moved = influence(result.posterior, label, scale if np.isfinite(scale) else 1.0)
-    return Measured(
-        float(result.value[label]), shown_error(result, label), moved, (result.posterior.seed, result.dropout_rate)
-    )
 
 
 def _around(ends: np.ndarray) -> tuple[float, float]:

@@ -1,9 +1,8 @@
-"""Censor windows as strips, and what share of them a spectrum's mask leaves."""
+"""Censor windows as strips."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
@@ -11,27 +10,12 @@ import numpy as np
 from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR, MANY
 from inspector.app.figures.spectrum_data import Columns
 from inspector.app.figures.thinning import widest_view
-from inspector.app.groups import element_symbol
-from inspector.science.bitmask import ASTRONN_BITS, any_bit
+from inspector.science.label_groups import element_symbol
 from inspector.science.labels import ELEMENTS
-from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH, Spectrum
+from inspector.science.spectrum import WAVELENGTH
 from inspector.science.windows import element_windows, window_spans
 
 _HALF_PIXEL = 10 ** (6e-6 / 2)
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How many pixels an element's sub-network sees, and how many of them astroNN replaced by 1."""
-
-    element: str
-    pixels: int
-    masked: int
-
-    @property
-    def share(self) -> float:
-        """Masked share, 0 to 1."""
-        return self.masked / self.pixels
 
 
 def strip_columns(elements: Iterable[str], chosen: str = "") -> Columns:
@@ -61,13 +45,6 @@ def _strip_columns(elements: tuple[str, ...], chosen: str) -> Columns:
     first = columns["pixels"] + np.concatenate([_leaders(part["pixels"]) for part in parts])
     columns["widest_view"] = widest_view(columns["middle"], np.argsort(-first, kind="stable").tolist())
     return columns
-
-
-def budget(element: str, spectrum: Spectrum) -> Budget:
-    """Pixels of an element's window, and those of them that astroNN's mask takes in this spectrum."""
-    window = element_windows()[ELEMENTS.index(element)]
-    masked = any_bit(spectrum.bitmask[CHIP_PIXELS], ASTRONN_BITS) & window
-    return Budget(element, int(window.sum()), int(masked.sum()))
 
 
 _COLUMNS = ("left", "right", "middle", "colour", "pattern", "name", "pixels")

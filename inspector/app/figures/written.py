@@ -72,7 +72,7 @@ def written(result: Result, units: tuple[str, ...] = UNITS) -> tuple[Written, ..
 def _written(
     result: Result, i: int, unit: str, model: float, predictive: float, interval: NDArray[np.float64]
 ) -> Written:
-    error = shown_error(result, i)
+    error = float(result.shown_error[i])
     value, raw, corrected = (float(array[i]) for array in (result.value, result.raw_error, result.error))
     places = decimals(error, LABELS[i].unit)
     parts = quadrature_places((model, predictive), raw, lambda p: _corrects(result, i, p))
@@ -93,12 +93,6 @@ def _written(
     )
 
 
-def shown_error(result: Result, label: int) -> float:
-    """The error that stands beside a value: corrected, or raw where the noise model leaves the label out."""
-    error = float(result.error[label])
-    return float(result.raw_error[label]) if np.isnan(error) else error
-
-
 def drawable(result: Result) -> NDArray[np.bool_]:
     """Which labels have a value, an error and draws that an axis can hold; what is absurd stands in words alone.
 
@@ -106,9 +100,10 @@ def drawable(result: Result) -> NDArray[np.bool_]:
     """
     if result.posterior is None:
         return np.zeros(len(LABELS), dtype=bool)
-    error = np.where(np.isnan(result.error), result.raw_error, result.error)
     reach = np.max(np.abs(result.posterior.draws), axis=0)
-    drawn: NDArray[np.bool_] = np.max(np.abs([result.value, result.raw_error, error, reach]), axis=0) < ABSURD
+    drawn: NDArray[np.bool_] = (
+        np.max(np.abs([result.value, result.raw_error, result.shown_error, reach]), axis=0) < ABSURD
+    )
     return drawn
 
 

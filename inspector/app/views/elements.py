@@ -11,12 +11,12 @@ import panel_material_ui as pmui
 import param
 from panel.custom import JSComponent
 
-from inspector.app.figures.element_table import budget_html, cells, title
-from inspector.app.figures.windows import budget
+from inspector.app.figures.element_table import cells, losses_html, title
 from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, heading
 from inspector.science.labels import ELEMENTS, LABELS, label_index
+from inspector.science.masking import window_losses
 
 _JS = Path(__file__).parents[1] / "js"
 _STYLE = """
@@ -55,7 +55,7 @@ class ElementPicker(pn.viewable.Viewer):
         super().__init__()
         self.state = state
         self._table = ElementTable(held(self.click))
-        self._budget = Words(_STYLE, margin=(4, 0))
+        self._losses = Words(_STYLE, margin=(4, 0))
         back, on, every, none = (
             pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "5px"})
             for label in ("◂ window", "window ▸", "all 19", "none")
@@ -68,7 +68,7 @@ class ElementPicker(pn.viewable.Viewer):
         self._layout = pn.Column(
             heading("Censor windows", "elements"),
             self._table,
-            self._budget,
+            self._losses,
             pn.FlexBox(back, self._place, on, every, none, margin=0, gap="0px", justify_content="space-between"),
             sizing_mode="stretch_width",
             margin=0,
@@ -97,7 +97,7 @@ class ElementPicker(pn.viewable.Viewer):
         full = "" if label.element else label.symbol
         self._table.chosen = [*state.elements, *([label.name] if full else [])]
         spectrum = state.spectrum(state.inspected) if state.star is not None else None
-        budgets = {element: budget(element, spectrum) for element in ELEMENTS} if spectrum else {}
-        self._table.titles = {element: title(b) for element, b in budgets.items()}
-        self._table.masked = {element: b.share for element, b in budgets.items()}
-        self._budget.html = budget_html([budgets[e] for e in ELEMENTS if e in state.elements and e in budgets], full)
+        losses = window_losses(spectrum) if spectrum else {}
+        self._table.titles = {element: title(loss) for element, loss in losses.items()}
+        self._table.masked = {element: loss.share for element, loss in losses.items()}
+        self._losses.html = losses_html([losses[e] for e in ELEMENTS if e in state.elements and e in losses], full)

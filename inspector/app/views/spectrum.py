@@ -14,9 +14,10 @@ from inspector.app.figures.spectrum import FULL_VIEW, SpectrumFigure, spectrum_f
 from inspector.app.figures.spectrum_data import Columns, curve_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
-from inspector.app.lines import load_lines, species_of
 from inspector.app.state import ELEMENT_OF_LABEL, InspectorState
 from inspector.app.views.pieces import Place, empty, figure_pane, heading, note, what_else
+from inspector.files.line_list import load_lines
+from inspector.science.lines import species_of
 from inspector.science.spectrum import CHIPS, WAVELENGTH
 
 CHIP_VIEWS = {

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inspector.science.continuum import on_apstar_grid
 from inspector.science.labels import ELEMENTS
-from inspector.science.resample import BAD_ERROR
+from inspector.science.masking import known_error
 from inspector.science.spectrum import N_PIXELS, NormalizedSpectrum, Spectrum
 from inspector.science.windows import element_windows
 
@@ -67,11 +67,10 @@ _Column = tuple[NDArray[Any], Any, str]
 
 
 def _measured(spectrum: Spectrum, unit: Unit) -> dict[str, _Column]:
-    error = np.where(spectrum.error < BAD_ERROR, spectrum.error, np.nan)
     return {
         "wavelength": (spectrum.wavelength, Unit("Angstrom"), "Vacuum wavelength in the star's rest frame"),
         "flux": (spectrum.flux, unit, "Flux as in the file"),
-        "error": (error, unit, "1-sigma error of flux; NaN where the file has none"),
+        "error": (known_error(spectrum), unit, "1-sigma error of flux; NaN where the file has none"),
         "bitmask": (spectrum.bitmask, None, "APOGEE_PIXMASK bits"),
     }
 
