@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
+from inspector.app.state import WINDOW_MARGIN
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
+from inspector.science.spectrum import N_CHIP_PIXELS, N_PIXELS, WAVELENGTH
+
+PIXEL_WIDTH = 299792.458 * math.log(WAVELENGTH[1] / WAVELENGTH[0])
+"""Of the apStar grid, km/s."""
 
 _MASKING = ", ".join(bit.name for bit in PIXEL_BITS if bit.bit in ASTRONN_BITS)
 
@@ -24,7 +30,10 @@ HELP: Mapping[str, str] = {
         " censor windows. Pick elements to shade their windows; the arrows go from window to window. Teff, log g and"
         " [Fe/H] come from the whole spectrum and have no window.\n\n"
         "The bar under an element is the share of its window that astroNN's mask replaces by 1 in this spectrum:"
-        " those pixels tell the network nothing."
+        " those pixels tell the network nothing.\n\n"
+        f"A pixel is {PIXEL_WIDTH:.2f} km/s wide. Pixels are numbered from 1, as in FITS: the {N_PIXELS} of the apStar"
+        f" grid, and the {N_CHIP_PIXELS} inside the chips, which the network sees. “1 of 11” counts stops: windows"
+        f" within {WINDOW_MARGIN:.0f} Å of each other are one stop."
     ),
     "network": (
         "Each draw asks the network once, with a fresh random share of its neurones switched off (MC dropout). The"

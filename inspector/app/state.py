@@ -216,10 +216,16 @@ class InspectorState(param.Parameterized):
         if not len(spans):
             return
         centres = spans.mean(axis=1)
-        here = sum(self.view_range) / 2
+        here = self._leave_from(centres, step)
         beyond = np.flatnonzero(centres > here + 0.5) if step > 0 else np.flatnonzero(centres < here - 0.5)
         target = (beyond[0] if step > 0 else beyond[-1]) if len(beyond) else (0 if step > 0 else -1)
         self.view_range = around(*spans[target])
+
+    def _leave_from(self, centres: np.ndarray, step: int) -> float:
+        """Where a step starts: the middle of the view, or its edge where it holds several windows."""
+        start, end = self.view_range
+        several = np.count_nonzero((centres > start) & (centres < end)) > 1
+        return (start if step > 0 else end) if several else (start + end) / 2
 
     @property
     def window_place(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bokeh.core.validation import check_integrity
 from bokeh.embed import json_item
+from bokeh.models import HoverTool
 
 from inspector.app.figures.colours import ELEMENT_COLOURS, ELEMENT_PATTERNS, FULL_SPECTRUM_COLOUR
 from inspector.app.figures.mask_table import mask_html
@@ -20,6 +21,7 @@ from inspector.app.figures.spectrum_data import curve_columns, detail_columns, o
 from inspector.app.figures.theme import THEMES
 from inspector.app.figures.thinning import ROOM, WIDTHS, widest_view, written
 from inspector.app.figures.windows import strip_columns
+from inspector.app.help import HELP
 from inspector.files.line_list import load_lines
 from inspector.files.spectra.star_file import read_star
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
@@ -282,8 +284,18 @@ def test_elements_whose_colours_somebody_confuses_have_another_hatch(sight: list
 
 def test_of_very_many_elements_only_the_chosen_one_keeps_its_colour() -> None:
     strips = strip_columns(ELEMENTS, "Mg")
-    assert set(strips["colour"][strips["name"] == "Mg"]) == {ELEMENT_COLOURS["Mg"]}
-    assert set(strips["colour"][strips["name"] != "Mg"]) == {FULL_SPECTRUM_COLOUR}
+    drawn = np.isfinite(strips["left"])
+    assert set(strips["colour"][drawn & (strips["name"] == "Mg")]) == {ELEMENT_COLOURS["Mg"]}
+    ground = drawn & (strips["name"] != "Mg")
+    assert set(strips["colour"][ground]) == {FULL_SPECTRUM_COLOUR}
+    assert (strips["left"][ground][1:] > strips["right"][ground][:-1]).all()  # none lies on another
+    assert (strips["name"] == "Ca").sum() == len(strip_columns(["Ca"])["name"])  # each window still has its name
+
+
+def test_pixels_are_counted_from_one_as_in_fits() -> None:
+    hover = next(tool for tool in spectrum_figure(THEMES["light"], ()).flat.select(HoverTool) if tool.mode == "vline")
+    assert all("value + 1" in hover.formatters[name].code for name in ("@pixel", "@network_pixel"))
+    assert "4.14 km/s" in HELP["elements"] and "from 1" in HELP["elements"]
 
 
 def test_unflagged_absurd_pixels_do_not_flatten_a_narrow_view(star: Star) -> None:

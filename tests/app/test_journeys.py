@@ -53,7 +53,8 @@ def test_mg_shows_its_windows_and_its_posterior(regular: Any) -> None:
     regular.address_has("elements=Mg")
     regular.address_has("label=mg_h")
     page.get_by_text(re.compile(r"Mg.*106")).first.wait_for()
-    page.get_by_text("[Mg/H]").first.wait_for()
+    label = page.get_by_role("combobox", name="Label").element_handle()
+    page.wait_for_function("list => list.value === 'mg_h'", arg=label)
     page.keyboard.press(".")
     regular.address_has("view=")
 

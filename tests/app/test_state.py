@@ -262,6 +262,15 @@ def test_each_step_from_window_to_window_moves_the_view_and_says_where_it_is(sta
     assert all(abs(after[0] - before[0]) > 12 for before, after in pairwise(seen))
 
 
+def test_the_first_step_from_the_whole_spectrum_goes_to_the_first_window() -> None:
+    state = InspectorState(elements=["Mg"])
+    state.step_window(1)
+    assert state.window_place[0] == 1
+    state.view_range = FULL_RANGE
+    state.step_window(-1)
+    assert state.window_place[0] == state.window_place[1]
+
+
 def test_all_windows_at_once_keep_the_chosen_label() -> None:
     state = InspectorState()
     state.label = "mg_h"

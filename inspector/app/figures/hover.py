@@ -11,7 +11,7 @@ from inspector.science.number_format import ABSURD, MARK
 
 TOOLTIP = tooltip(
     ("λ", "@wavelength{0.00} Å vacuum"),
-    ("pixel", "@pixel of 8575 · @network_pixel{custom} of 7514"),
+    ("pixel", "@pixel{custom} of 8575 · @network_pixel{custom} of 7514"),
     ("flux", "@flux{3} ± @error{3}"),
     ("normalised", "@normalized{4} ± @normalized_error{4}"),
     ("bits", "@bits{custom}"),
@@ -29,7 +29,8 @@ for (let bit = 0; bit < names.length; bit++) {
 }
 return set.length ? set.join(", ") : "none";
 """
-_NAME_PIXEL = 'return value < 0 ? "in a chip gap" : String(value);'
+_COUNT_PIXEL = 'return value < 0 ? "in a chip gap, none" : String(value + 1);'
+"""From 1, as FITS counts; ours begin with 0."""
 
 
 def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
@@ -40,7 +41,7 @@ def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
         tooltips=TOOLTIP,
         formatters={
             "@bits": bits_in_words(),
-            "@network_pixel": CustomJSHover(code=_NAME_PIXEL),
+            **{name: CustomJSHover(code=_COUNT_PIXEL) for name in ("@pixel", "@network_pixel")},
             **{f"@{name}": number_in_words() for name in ("flux", "error", "normalized", "normalized_error")},
         },
     )

@@ -109,7 +109,7 @@ def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     plot.yaxis.axis_label = "Density (peak = 1)"
     plot.yaxis.major_label_text_font_size = "0px"
     plot.yaxis.major_tick_line_color = None
-    plot.styles = {"height": f"var(--posterior-height, {height}px)"}
+    plot.styles = {"height": f"var(--posterior-height, {height}px)", "flex": "none"}
     plot.min_border = 4
     made = PosteriorFigure(
         plot,

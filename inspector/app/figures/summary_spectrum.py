@@ -118,7 +118,7 @@ def _windows(axes: Axes, elements: Sequence[str], view: View) -> None:
     named: set[str] = set()
     foot = axes.get_xaxis_transform()
     for i in seen.tolist():
-        name, colour = str(strips["name"][i]), str(strips["colour"][i])
+        name, colour = str(strips["name"][i]) or "several elements", str(strips["colour"][i])
         label = {} if name in named else {"label": f"windows of {name}"}
         named.add(name)
         axes.axvspan(strips["left"][i], strips["right"][i], color=colour, alpha=0.3, lw=0.4, zorder=0, **label)

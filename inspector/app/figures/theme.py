@@ -10,6 +10,8 @@ from bokeh.core.properties import value
 from bokeh.plotting import figure
 from bokeh.themes import Theme as BokehTheme
 
+from inspector.app.figures.described import attributes
+
 FONT = "Roboto, Helvetica, Arial, sans-serif"
 
 
@@ -96,7 +98,7 @@ AS_DRAWN = BokehTheme(json={"attrs": {"Axis": {}, "Grid": {}, "Figure": {}, "Tit
 def new_figure(theme: Theme, **options: Any) -> figure:
     """A figure in the theme's colours, as wide as its place and without a logo."""
     settings = {"sizing_mode": "stretch_width", "toolbar_location": None, "tools": "", **options}
-    plot = figure(**settings)
+    plot = figure(html_attributes=attributes(settings.get("name")), **settings)
     plot.background_fill_color = plot.border_fill_color = None
     plot.outline_line_color = theme.grid
     plot.grid.grid_line_color = theme.grid

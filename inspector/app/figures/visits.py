@@ -134,7 +134,7 @@ def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[f
 def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
     """An empty figure; `VisitsFigure.show` fills it."""
     plot = new_figure(theme, name="visits", height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1))
-    plot.styles = {"height": f"var(--visits-height, {height}px)"}
+    plot.styles = {"height": f"var(--visits-height, {height}px)", "flex": "none"}
     visits = ColumnDataSource({name: [] for name in COLUMNS})
     coadd = ColumnDataSource({name: [] for name in ("value", "low", "high")})
     plot.add_glyph(coadd, HStrip(y0="low", y1="high", fill_color=theme.model, fill_alpha=0.15, line_color=None))

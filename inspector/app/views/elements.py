@@ -24,6 +24,7 @@ _STYLE = """
 p { margin: 2px 0; opacity: .8; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
 td { text-align: right; padding: 0 4px; } td:first-child { text-align: left; }
+.place { text-align: center; font-variant-numeric: tabular-nums; }
 i { display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 2px; }
 """
 
@@ -56,11 +57,15 @@ class ElementPicker(pn.viewable.Viewer):
         self.state = state
         self._table = ElementTable(held(self.click))
         self._losses = Words(_STYLE, margin=(4, 0))
-        back, on, every, none = (
-            pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "5px"})
-            for label in ("◂ window", "window ▸", "all 19", "none")
+        back, on = (
+            pmui.IconButton(icon=f"chevron_{side}", description=tip, size="small", margin=0, sx={"p": "4px"})
+            for side, tip in (("left", "Previous window (,)"), ("right", "Next window (.)"))
         )
-        self._place = pn.pane.HTML("", stylesheets=[_STYLE], margin=(7, 0))
+        every, none = (
+            pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "4px"})
+            for label in ("all 19", "none")
+        )
+        self._place = pn.pane.HTML("", stylesheets=[_STYLE], margin=(7, 0), width=112)
         back.on_click(held(lambda _: state.step_window(-1)))
         on.on_click(held(lambda _: state.step_window(1)))
         every.on_click(held(lambda _: state.param.update(elements=list(ELEMENTS))))
@@ -90,7 +95,8 @@ class ElementPicker(pn.viewable.Viewer):
 
     def _show_place(self, *_: Any) -> None:
         here, stops = self.state.window_place
-        self._place.object = f"{here or '–'} of {stops}" if stops else ""
+        where = f"{here} of {stops} · {sum(self.state.view_range) / 2:.0f} Å" if here else f"{stops} stops"
+        self._place.object = f'<div class="place">{where if stops else "no window"}</div>'
 
     def _show(self, *_: Any) -> None:
         state, label = self.state, LABELS[label_index(self.state.label)]

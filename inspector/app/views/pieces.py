@@ -6,7 +6,6 @@ from html import escape
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 import param
 
 from inspector.app.figures.labels import Catalogue
@@ -14,6 +13,7 @@ from inspector.app.figures.theme import AS_DRAWN
 from inspector.app.held import held
 from inspector.app.help import HELP
 from inspector.app.state import InspectorState
+from inspector.app.views.choice import Choice
 from inspector.science.labels import LABELS
 
 
@@ -31,17 +31,15 @@ def heading(title: str, panel: str) -> pn.Row:
     return pn.Row(words, pn.widgets.TooltipIcon(value=HELP[panel], margin=(0, 2)), margin=0)
 
 
-def label_select(state: InspectorState) -> pmui.Select:
+def label_select(state: InspectorState) -> Choice:
     """The chosen label as a list, for those who cannot point at a row of a figure."""
-    symbols = {label.symbol: label.name for label in LABELS}
-    made = pmui.Select(options=symbols, value=state.label, size="small", width=112, margin=(6, 8, 0, 8), sx=_LOW)
-    made.label = "Label"
+    made = Choice(label="Label", options=_SYMBOLS, value=state.label, width=84, margin=(0, 4))
     made.param.watch(held(lambda event: state.param.update(label=event.new)), "value")
     state.param.watch(held(lambda event: made.param.update(value=event.new)), "label")
     return made
 
 
-_LOW = {"& .MuiSelect-select": {"padding": "4px 8px"}}
+_SYMBOLS = {label.name: label.symbol for label in LABELS}
 
 
 class Place(pn.viewable.Viewer):

@@ -34,12 +34,15 @@ _MANY = {
     "& .MuiToggleButtonGroup-root, &.MuiToggleButtonGroup-root": {
         "flexWrap": "wrap",
         "width": "max-content",
-        "maxWidth": "min(60vw, 560px)",
-        "maxHeight": "54px",
+        "maxWidth": "min(60vw, 396px)",
+        "maxHeight": "46px",
         "overflowY": "auto",
     },
 }
 """As many visits as there are: in two rows, which scroll."""
+
+_GROUP: dict[str, Any] = {"size": "small", "stylesheets": ["label { display: none !important; }"]}
+"""A group's name is there for screen readers; on the page a word beside it tells."""
 
 NO_STAR = "No star is open yet. Choose one from the list, or drop a FITS file on the page."
 
@@ -137,11 +140,13 @@ class SpectrumControls(pn.viewable.Viewer):
         self.state = state
         self._entries: tuple[Entry, ...] = ()
         self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
-        self._shown = pmui.CheckButtonGroup(size="small", margin=(6, 2), sx=_DENSE | _MANY)
+        self._shown = pmui.CheckButtonGroup(label="Drawn spectra", margin=(6, 2), sx=_DENSE | _MANY, **_GROUP)
         self._every = pmui.Button(
             label="every visit", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0}
         )
-        self._chip = pmui.CheckButtonGroup(options=list(CHIP_VIEWS), size="small", margin=(6, 8), sx=_DENSE)
+        self._chip = pmui.CheckButtonGroup(
+            label="Chip in view", options=list(CHIP_VIEWS), margin=(6, 8), sx=_DENSE, **_GROUP
+        )
         self._lines = pmui.Switch.from_param(
             state.param.lines_on, label="line names", description="", size="small", margin=(8, 4)
         )
