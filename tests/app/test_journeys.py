@@ -63,7 +63,8 @@ def test_a_visit_is_inspected(regular: Any) -> None:
     regular.page.keyboard.press("]")
     regular.address_has("spectrum=visit+1")
     regular.drawn()
-    regular.page.get_by_role("combobox", name="inspected").filter(has_text="visit 1").wait_for()
+    inspected = regular.page.get_by_role("combobox", name="Inspected").element_handle()
+    regular.page.wait_for_function("list => list.value.startsWith('visit 1')", arg=inspected)
     regular.page.keyboard.press("[")
     regular.address_has("spectrum=coadd")
 

@@ -1,9 +1,9 @@
 // Keys for the whole page. They rest only while somebody types: in a field, or in an open menu.
 
-// a slider or a box that is ticked has focus after use and takes no letters; so does a closed drop-down
+// a slider or a box that is ticked has focus after use and takes no letters; a list turns to what a letter begins
 const TYPING = [
   "input:not([type=range], [type=checkbox], [type=radio], [type=button])",
-  "textarea", "select", "[contenteditable=true]", "[role=combobox][aria-expanded=true]",
+  "textarea", "select", "[contenteditable=true]",
   "[role=menu]", ".MuiPopover-root [role=listbox]",
 ].join(",")
 const FIELD = "input, textarea"
@@ -44,7 +44,8 @@ export function render({model}) {
   const press = (event) => {
     if (within(event, TYPING)) {
       const field = within(event, FIELD)
-      if (field && !event.isComposing && !within(event, "[aria-expanded=true]")) left(event, field)
+      if (field && !event.isComposing) left(event, field)
+      else if (event.key === "Escape") within(event, "select")?.blur()
       return
     }
     if (event.defaultPrevented || !meant(event)) return

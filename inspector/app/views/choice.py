@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
+
+from inspector.app.held import held
 
 _JS = Path(__file__).parents[1] / "js"
 
@@ -15,8 +18,17 @@ class Choice(JSComponent):
     """One of several values; the browser's own list, for Panel's Material one answers the mouse alone."""
 
     label = param.String(doc="The list's name, for those who do not see where it stands.")
-    options = param.Dict(default={}, doc="Text by value, in order.")
+    options = param.List(doc="Pairs of value and text, in order.")
     value = param.String(doc="The chosen value.")
 
     _esm = _JS / "choice.js"
     _stylesheets: ClassVar[list[str]] = [(_JS / "choice.css").read_text(encoding="utf-8")]
+
+    def on_choice(self, act: Callable[[str], Any]) -> None:
+        """Call `act` with each value chosen; one that a browser made up is none of the options, and is ignored."""
+
+        def chosen(event: Any) -> None:
+            if event.new in dict(self.options):
+                act(event.new)
+
+        self.param.watch(held(chosen), "value")

@@ -34,12 +34,12 @@ def heading(title: str, panel: str) -> pn.Row:
 def label_select(state: InspectorState) -> Choice:
     """The chosen label as a list, for those who cannot point at a row of a figure."""
     made = Choice(label="Label", options=_SYMBOLS, value=state.label, width=84, margin=(0, 4))
-    made.param.watch(held(lambda event: state.param.update(label=event.new)), "value")
+    made.on_choice(lambda label: state.param.update(label=label))
     state.param.watch(held(lambda event: made.param.update(value=event.new)), "label")
     return made
 
 
-_SYMBOLS = {label.name: label.symbol for label in LABELS}
+_SYMBOLS = [(label.name, label.symbol) for label in LABELS]
 
 
 class Place(pn.viewable.Viewer):

@@ -15,6 +15,7 @@ from inspector.app.figures.spectrum_data import Columns, curve_columns
 from inspector.app.figures.theme import THEMES
 from inspector.app.held import held
 from inspector.app.state import ELEMENT_OF_LABEL, InspectorState
+from inspector.app.views.choice import Choice
 from inspector.app.views.pieces import Place, empty, figure_pane, heading, note, what_else
 from inspector.files.line_list import load_lines
 from inspector.science.lines import species_of
@@ -139,7 +140,7 @@ class SpectrumControls(pn.viewable.Viewer):
         super().__init__()
         self.state = state
         self._entries: tuple[Entry, ...] = ()
-        self._inspected = pmui.Select(label="Inspected", size="small", width=210, margin=(6, 8, 0, 0))
+        self._inspected = Choice(label="Inspected", width=170, margin=(8, 8, 0, 0))
         self._shown = pmui.CheckButtonGroup(label="Drawn spectra", margin=(6, 2), sx=_DENSE | _MANY, **_GROUP)
         self._every = pmui.Button(
             label="every visit", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0}
@@ -150,16 +151,18 @@ class SpectrumControls(pn.viewable.Viewer):
         self._lines = pmui.Switch.from_param(
             state.param.lines_on, label="line names", description="", size="small", margin=(8, 4)
         )
-        draw = pn.pane.HTML("drawn:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
-        chip = pn.pane.HTML("chip:", margin=(12, 2), styles={"font-size": "12px", "opacity": "0.8"})
+        inspect, draw, chip = (
+            pn.pane.HTML(f"{word}:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
+            for word in ("inspected", "drawn", "chip")
+        )
         help_ = heading("", "spectrum")
         help_.margin = (8, 0)
         self._legend = pn.pane.HTML("", margin=(2, 6), stylesheets=[LEGEND_STYLE], styles={"flex": "1 1 220px"})
         self._row = pn.FlexBox(
-            self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_, self._legend,
-            align_items="center", margin=0,
+            inspect, self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_,
+            self._legend, align_items="center", margin=0,
         )  # fmt: skip
-        self._inspected.param.watch(held(lambda event: self._write(inspected=event.new)), "value")
+        self._inspected.on_choice(lambda name: self._write(inspected=name))
         self._shown.param.watch(held(lambda event: self._write(shown=list(event.new))), "value")
         self._every.on_click(held(self._all_or_one))
         self._chip.param.watch(held(self._choose_chip), "value")
@@ -185,7 +188,9 @@ class SpectrumControls(pn.viewable.Viewer):
     def _read(self, *_: Any) -> None:
         names = self.state.spectrum_names
         self._reading = True
-        self._inspected.param.update(options=names, value=self.state.inspected if names else None)
+        self._inspected.param.update(
+            options=[(name, name) for name in names], value=self.state.inspected if names else ""
+        )
         short = {name if i == 0 else str(i): name for i, name in enumerate(names)}
         self._shown.param.update(options=short, value=[n for n in self.state.shown if n in names])
         self._reading = False
