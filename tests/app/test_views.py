@@ -15,11 +15,20 @@ from made_results import make_failure, make_result
 from inspector.app import views
 from inspector.app.figures.rows import ROW_Y
 from inspector.app.state import InspectorState
-from inspector.app.views import ElementPicker, FlagsView, LabelsView, PosteriorView, SpectrumView, VisitsView
+from inspector.app.views import (
+    ElementPicker,
+    ErrorsView,
+    FlagsView,
+    LabelsView,
+    PosteriorView,
+    SpectrumView,
+    VisitsView,
+)
 from inspector.app.views.spectrum import CHIP_VIEWS
 from inspector.files.spectra.star_file import read_star
 from inspector.science.flags import check_flags
 from inspector.science.labels import ELEMENTS, label_index
+from inspector.science.noise_model import NoiseModel
 from inspector.science.settings import MC_NUM
 from inspector.science.star import Star
 
@@ -159,15 +168,33 @@ def test_an_undecided_flag_offers_more_draws_until_there_are_no_more(state: Insp
     report = replace(result.flags, checks=tuple(near if check is teff else check for check in result.flags.checks))
     state.result = replace(result, flags=report)
     state.running = True
-    view._draw_more()
-    assert state.mc_num == 100 and "still on their way" in state.message.text
+    assert view._more.disabled  # the draws asked for are still on their way
     state.running = False
-    assert "550 draws are expected to tell more" in view._flags.html
-    view._draw_more()
+    assert not view._more.disabled and "550 draws are expected to tell more" in view._flags.html
+    view._more.clicks += 1
     assert state.mc_num == 550
     state.result = replace(result, flags=report, mc_num=MC_NUM.high)
-    view._draw_more()
-    assert state.mc_num == 550 and "the most there are" in state.message.text
+    assert view._more.disabled and "the most there are" in view._flags.html
+    state.result = replace(result, flags=report)
+    assert not view._more.disabled
     state.result = replace(result, flags=check_flags(result.value, result.error))
-    view._draw_more()
-    assert state.mc_num == 550 and "No flag is undecided" in state.message.text
+    assert view._more.disabled
+    view._more.clicks += 1
+    assert state.mc_num == 550
+
+
+def test_a_list_ignores_what_is_not_among_its_options(state: InspectorState, star: Star) -> None:
+    listed = SpectrumView(state)._controls._inspected
+    assert [value for value, _ in listed.options] == [one.name for one in star.spectra]
+    listed.value = "made up"
+    assert state.inspected == star.coadd.name
+    listed.value = star.visits[0].name
+    assert state.inspected == star.visits[0].name
+
+
+@pytest.mark.parametrize("corrects", [True, False])
+def test_the_legend_of_errors_explains_what_is_drawn(state: InspectorState, corrects: bool) -> None:
+    view, result = ErrorsView(state), make_result()
+    state.result = result if corrects else replace(result, noise_model=NoiseModel.identity())
+    assert bool(np.isfinite(view.figure.source.data["corrected"]).any()) == corrects
+    assert ("corrected error" in view._legend.html) == corrects

@@ -100,14 +100,14 @@ def error_columns(result: Result) -> dict[str, Any]:
     }
 
 
-def legend_html(theme: Theme) -> str:
-    """What the marks and colours mean."""
-    parts = (
+def legend_html(theme: Theme, corrected: bool) -> str:
+    """What the marks and colours mean; `corrected`: whether errors are, and are drawn."""
+    parts = [
         ("●", theme.total, "raw error"),
-        ("■", theme.corrected, "corrected error"),
+        *([("■", theme.corrected, "corrected error")] if corrected else []),
         ("▬", theme.model, "model share"),
         ("▬", theme.total, "predictive share"),
-    )
+    ]
     return " &nbsp; ".join(f'<span style="color:{colour}">{mark}</span> {words}' for mark, colour, words in parts)
 
 

@@ -30,14 +30,14 @@ class ErrorsView(FigureView):
 
     def _show(self, *_: Any) -> None:
         result, label = self.state.result, label_index(self.state.label)
-        self._legend.html = legend_html(THEMES[self.state.theme])
         self._empty.text = why_no_result(self.state)
         self._place.filled = not self._empty.text
         self._figure.choose(label)
         if result is None or result.posterior is None:
             self._figure.clear()
-            self._table.html = ""
+            self._legend.html = self._table.html = ""
             return
         self._settle(result)
         self._figure.show(result)
+        self._legend.html = legend_html(THEMES[self.state.theme], result.noise_model.corrects)
         self._table.html = errors_html(result, label)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from inspector.app.figures.flags import STYLE, flags_html, starflag_html
 from inspector.app.figures.mask_table import mask_html
@@ -13,6 +13,8 @@ from inspector.app.held import held
 from inspector.app.state import InspectorState
 from inspector.app.views.pieces import Words, empty, heading, why_no_result
 from inspector.science.star import Star
+
+_BUTTON = (Path(__file__).parents[1] / "js" / "button.css").read_text(encoding="utf-8")
 
 
 class FlagsView(pn.viewable.Viewer):
@@ -24,13 +26,14 @@ class FlagsView(pn.viewable.Viewer):
         self._flags = Words(STYLE)
         self._star = Words(STYLE)
         self._empty = empty()
-        # always there and always alike: what a button is told before the browser has drawn it may be lost
-        self._more = pmui.Button(label="Draw more", icon="add", variant="outlined", size="small", margin=(0, 8))
+        # Bokeh's own: what Panel's Material buttons are told before the browser has drawn them may be lost
+        self._more = pn.widgets.Button(label="Draw more", disabled=True, margin=(0, 8), stylesheets=[_BUTTON])
         self._more.on_click(lambda _: held(self._draw_more)())
         head = pn.Row(heading("Flags", "flags"), self._more, margin=0)
         parts = (head, self._empty, self._flags, self._star)
         self._layout = pn.Column(*parts, sizing_mode="stretch_width", margin=0)
         state.param.watch(held(self._show), ["result", "star", "inspected"])
+        state.param.watch(held(self._offer), ["result", "running"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -42,18 +45,18 @@ class FlagsView(pn.viewable.Viewer):
         self._empty.text = why_no_result(state) if state.result is None else ""
         self._star.html = "" if state.star is None else self._of_the_file(state.star)
 
-    def _draw_more(self) -> None:
-        """Ask for as many draws as are expected to decide the flags; or say why none are asked for."""
+    @property
+    def _wanted(self) -> int | None:
+        """As many draws as are expected to decide the flags; None where they are, or no more can be drawn."""
         result, state = self.state.result, self.state
-        wanted = None if result is None or state.running else result.flags.next_mc_num(result.mc_num)
-        if wanted is not None:
-            state.mc_num = wanted
-        elif result is None or state.running:
-            state.say("The draws asked for are still on their way.", "info")
-        elif result.flags.flags_undecided:
-            state.say(f"{result.mc_num} draws are the most there are: the star stands on the threshold.", "info")
-        else:
-            state.say("No flag is undecided: more draws are not expected to turn one.", "info")
+        return None if result is None or state.running else result.flags.next_mc_num(result.mc_num)
+
+    def _offer(self, *_: Any) -> None:
+        self._more.disabled = self._wanted is None
+
+    def _draw_more(self) -> None:
+        if self._wanted is not None:
+            self.state.mc_num = self._wanted
 
     def _of_the_file(self, star: Star) -> str:
         return starflag_html(star, self.state.inspected) + mask_html(self.state.spectrum(self.state.inspected))

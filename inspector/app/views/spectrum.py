@@ -140,7 +140,7 @@ class SpectrumControls(pn.viewable.Viewer):
         super().__init__()
         self.state = state
         self._entries: tuple[Entry, ...] = ()
-        self._inspected = Choice(label="Inspected", width=170, margin=(8, 8, 0, 0))
+        self._inspected = Choice(label="Inspected", width=170, margin=(0, 8, 0, 0))
         self._shown = pmui.CheckButtonGroup(label="Drawn spectra", margin=(6, 2), sx=_DENSE | _MANY, **_GROUP)
         self._every = pmui.Button(
             label="every visit", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0}
