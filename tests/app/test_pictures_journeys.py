@@ -74,6 +74,29 @@ def test_panels_are_exported_wide_with_legend_and_axes(regular: Any) -> None:
         assert Image.open(io.BytesIO(data)).width >= 1600, name
 
 
+VISITS = """() => {
+    const models = [...Bokeh.documents[0]._all_models.values()];
+    return ["raw-flux", "normalised-flux"].map((name) => models.findLast((model) => model.name === name).renderers
+        .filter(({name, visible, tags, data_source}) => visible && tags.includes("curve") && name?.startsWith("visit")
+            && data_source.get_length() > 100 && data_source.get_length() < 8000).length).join();
+}"""
+"""How many visits are drawn in each panel, by as many points as the screen can show."""
+
+
+def test_visits_are_drawn_in_both_panels_before_the_view_moves(regular: Any) -> None:
+    page, said = regular.page, len(regular.complaints)
+    regular.choose_star(STAR, FILE)
+    for key, spectrum in (("]", "visit+1"), ("]", "visit+2"), ("[", "visit+1"), ("[", "coadd")):
+        page.keyboard.press(key)
+        regular.address_has(f"spectrum={spectrum}")
+    page.wait_for_function(f"() => ({VISITS})() === '2,2'")
+    page.get_by_role("button", name="every visit").click()
+    page.wait_for_function(f"() => ({VISITS})() === '3,3'")
+    page.get_by_role("button", name="every visit").click()
+    page.wait_for_function(f"() => ({VISITS})() === '0,0'")
+    assert regular.complaints[said:] == []
+
+
 SCALES = """([start, end]) => {
     const models = [...Bokeh.documents[0]._all_models.values()];
     const [raw, flat] = ["raw-flux", "normalised-flux"].map((name) => models.findLast((model) => model.name === name));

@@ -89,6 +89,14 @@ def mark_beyond(plot: figure, marks: ColumnDataSource, beyond: ColumnDataSource,
         plot.y_range.js_on_change(end, callback)
 
 
+def narrow_new_curves(plots: Sequence[figure]) -> None:
+    """Narrow curves that are added to figures on the page, at once: those who follow the view hear of them."""
+    x_range = plots[0].x_range
+    for plot in plots:
+        args = {"plots": list(plots), "x": x_range}
+        plot.js_on_change("renderers", CustomJS(args=args, code=script("await_views")))
+
+
 def _narrow(plot: figure, source: ColumnDataSource, callback: CustomJS) -> None:
     source.js_on_change("data", callback)
     plot.js_on_change("inner_width", callback)  # known once the figure is laid out, whatever made it anew

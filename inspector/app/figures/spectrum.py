@@ -27,7 +27,7 @@ from inspector.app.figures import spectrum_panels as panels
 from inspector.app.figures.hover import NAMES
 from inspector.app.figures.line_marks import line_columns
 from inspector.app.figures.masks import REPLACED, mask_columns
-from inspector.app.figures.narrowing import Part, draw_curves, draw_marks, mark_beyond
+from inspector.app.figures.narrowing import Part, draw_curves, draw_marks, mark_beyond, narrow_new_curves
 from inspector.app.figures.ranges import y_limits
 from inspector.app.figures.spectrum_data import Columns, detail_columns, overview_columns, replaced_columns
 from inspector.app.figures.theme import Theme
@@ -238,6 +238,7 @@ def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIE
     above = Part(detail, ("flux", "model"), ("continuum", *edges), bands)
     draw_curves(flat, detail, [above, Part(beside, ("normalized", "normalized_model"), flat_edges, flat_bands)])
     draw_marks(flat, replaced, note)
+    narrow_new_curves((raw, flat))
     mark_beyond(raw, replaced, beyond, "flux", note)
     for plot, alpha in ((raw, 0.25), (flat, 0.25), (overview, 0.5)):
         panels.add_strips(plot, strips, alpha)
