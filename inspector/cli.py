@@ -19,10 +19,10 @@ _BATCH_HELP = """\
 Analyse every spectrum of many files and write one table.
 
 PATH is a FITS file (plain, .gz, .bz2, .xz or .fz), a folder, or a text file with one path per line. Files are
-detected by content. What gives no result (a spectrum that fails, a file that is missing from a list or may
-not be read) becomes a row with flag_no_result and its reason, and the run goes on.
+detected by content. What gives no result (a spectrum that fails, a file that is missing or cannot be read)
+becomes a row with flag_no_result and its reason, and the run continues.
 The table is FITS, ECSV, VOTable, Parquet or CSV, by the extension of OUTPUT; rows come in the order of the
-input, and the numbers are the same for any number of workers. A table that exists is only replaced with
+input, and the numbers are the same for any number of workers. An existing table is only replaced with
 --overwrite, and an input never is. In CSV, a text that a spreadsheet would take for a formula begins with an
 apostrophe."""
 
@@ -30,7 +30,7 @@ _BATCH_EPILOG = """\
 examples:
   inspector batch spectra/ -o results.fits
   inspector batch a.fits b.fits.gz list.txt -o results.parquet --coadd-only --mc-num 500
-  inspector batch spectra/ -o results.fits --resume      go on where a run was cut off
+  inspector batch spectra/ -o results.fits --resume      continue a run that was cut off
 
 exit code: 0 every input was answered, 1 some gave no result, 2 the command could not run,
 130 stopped with Ctrl+C (128 + the number of any other signal)"""
@@ -38,7 +38,7 @@ exit code: 0 every input was answered, 1 some gave no result, 2 the command coul
 _SERVE_HELP = """\
 Open stars in the browser: spectra, censor windows, live posteriors, errors, flags.
 
-Name FITS files or folders; without any, the bundled stars are opened."""
+Give FITS files or folders; without any, the bundled stars are opened."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,11 +88,11 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--coadd-only", action="store_true", help="leave the visits out")
     parallel = parser.add_mutually_exclusive_group()
     parallel.add_argument(
-        "--workers", type=_positive, metavar="N", help="processes that read and normalise (default: one a core)"
+        "--workers", type=_positive, metavar="N", help="processes that read and normalise (default: one per core)"
     )
     parallel.add_argument("--serial", action="store_true", help="no worker processes")
-    parser.add_argument("--resume", action="store_true", help="go on from a run that was cut off")
-    parser.add_argument("--overwrite", action="store_true", help="replace a table that exists")
+    parser.add_argument("--resume", action="store_true", help="continue a run that was cut off")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing table")
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -117,7 +117,9 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         help="draws for each spectrum (default: %(default)s)",
     )
     parser.add_argument("--weights", metavar="PATH", help="checkpoint (default: the bundled weights)")
-    parser.add_argument("--noise", metavar="PATH", help="noise model (default: the bundled one, with its own weights)")
+    parser.add_argument(
+        "--noise", metavar="PATH", help="noise model (default: the bundled one, for the bundled weights only)"
+    )
 
 
 def _positive(text: str) -> int:
@@ -147,7 +149,7 @@ def _batch(options: argparse.Namespace) -> int:
     workers = 0 if options.serial else min(options.workers or os.cpu_count() or 1, len(paths))
     askers = 1 if options.serial else min(os.cpu_count() or 1, len(paths))
     if askers > 1:
-        torch.set_num_threads(1)  # this process is all ours: a core a star, rather than every core on one
+        torch.set_num_threads(1)  # one core per star is faster than every core on one star
     settings = BatchSettings(
         options.mc_num, options.seed, coadd_only=options.coadd_only, workers=workers, askers=askers
     )
@@ -186,15 +188,15 @@ def _stopped(output: Path, journal: Path) -> str:
     if not journal.exists():
         return "Stopped before anything was finished."
     return (
-        f"Stopped. '{output}' holds what was finished; the same command with --resume goes on"
-        f" ('{journal.name}' remembers where)."
+        f"Stopped. '{output}' holds what was finished; the same command with --resume continues"
+        f" from there (progress is kept in '{journal.name}')."
     )
 
 
 def _written(written: bool, output: Path) -> str:
     if written:
         return f"Written to {output}."
-    return f"No spectrum got an answer, so '{output}' was left as it was."
+    return f"No spectrum got an answer, so '{output}' was left unchanged."
 
 
 def _serve(options: argparse.Namespace) -> int:

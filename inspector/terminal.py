@@ -1,4 +1,4 @@
-"""A command at a terminal: what it prints is harmless, and whatever ends it is one sentence and an exit code."""
+"""A command at a terminal: what it prints is harmless, and however it ends, one sentence and an exit code tell why."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ DEBUG = "INSPECTOR_DEBUG"
 """Environment variable under which a mistake of ours shows its traceback."""
 
 _REMEDIES = {
-    errno.ENOSPC: "The disk is full. Make room",
-    errno.EDQUOT: "Your quota of the disk is used up. Make room",
+    errno.ENOSPC: "The disk is full. Free some space",
+    errno.EDQUOT: "Your disk quota is used up. Free some space",
     errno.EFBIG: "A file would become larger than the limit (ulimit -f) allows. Raise it",
-    errno.EMFILE: "Too many files are open. Raise the limit (ulimit -n) or name fewer --workers",
+    errno.EMFILE: "Too many files are open. Raise the limit (ulimit -n) or use fewer --workers",
     errno.ENFILE: "Too many files are open on this machine. Close some programs",
-    errno.ENOMEM: "There is not enough memory. Name fewer --workers",
-    errno.EAGAIN: "Too many processes are running. Name fewer --workers",
+    errno.ENOMEM: "There is not enough memory. Use fewer --workers",
+    errno.EAGAIN: "Too many processes are running. Use fewer --workers",
 }
 
 
@@ -52,7 +52,7 @@ class Stop:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals over while the block lasts; one that is ignored (``nohup``) stays so."""
+        """Handle the signals while the block lasts; an ignored one (``nohup``) stays ignored."""
         heard = {number: signal.getsignal(number) for number in STOPPING}
         before = {number: handler for number, handler in heard.items() if handler is not signal.SIG_IGN}
         for number in before:
@@ -127,7 +127,7 @@ class Printer:
 
 
 def _discard(stream: TextIO) -> None:
-    """Lead a stream nowhere, so that Python does not complain of what is left in it when it ends."""
+    """Redirect a stream to nowhere, so that Python does not complain about what is left in it at exit."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -157,7 +157,7 @@ def guarded(command: Callable[[], int], program: str = "inspector") -> int:
         return _flushed(command, out)
     except KeyboardInterrupt as stop:
         return stop.code if isinstance(stop, Stopped) else INTERRUPTED
-    except BrokenPipeError:  # a plain print to a reader that went
+    except BrokenPipeError:  # a plain print to a reader that has gone
         _discard(sys.stdout)
         return 128 + signal.SIGPIPE
     except (InspectorError, OSError, MemoryError) as error:
@@ -167,14 +167,14 @@ def guarded(command: Callable[[], int], program: str = "inspector") -> int:
         if os.environ.get(DEBUG):
             raise
         err.say(
-            f"{program}: something went wrong that should not ({type(error).__name__}: {str(error)[:200]})."
+            f"{program}: unexpected error ({type(error).__name__}: {str(error)[:200]})."
             f" Please report it; {DEBUG}=1 shows where."
         )
         return REFUSED
 
 
 def _flushed(command: Callable[[], int], out: Printer) -> int:
-    """The command's code, once what it printed is out; a reader that went (``| head -1``) is no failure."""
+    """The command's code, once what it printed is out; a reader that has gone (``| head -1``) is not a failure."""
     try:
         code = command()
     finally:  # --help ends by an exception
@@ -187,7 +187,7 @@ def _flushed(command: Callable[[], int], out: Printer) -> int:
 def explained(error: BaseException) -> str:
     """One sentence for what a command raised."""
     if isinstance(error, MemoryError):
-        return "There is not enough memory. Name fewer --workers, or fewer --mc-num draws."
+        return "There is not enough memory. Use fewer --workers, or a smaller --mc-num."
     if not isinstance(error, OSError):
         return str(error)
     where = f" ('{os.fsdecode(error.filename)}')" if isinstance(error.filename, str | bytes) else ""

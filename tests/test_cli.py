@@ -203,4 +203,4 @@ def test_a_stopped_run_leaves_what_it_finished_and_no_orphans(many, tmp_path, nu
         assert code == 128 + number
         assert len(read_table(output)) == done
         said = output.with_name("said").read_text()
-        assert "holds what was finished; the same command with --resume goes on" in said and "Traceback" not in said
+        assert "holds what was finished; the same command with --resume continues" in said and "Traceback" not in said

@@ -110,7 +110,7 @@ def test_an_entry_that_makes_no_sense_is_refused_with_its_label(tmp_path, entry,
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ({"zr_h": {"scale": 1, "offset": 0}}, "'zr_h', which is no label"),
+        ({"zr_h": {"scale": 1, "offset": 0}}, "'zr_h', which is not a label"),
         ({}, "corrects no label"),
         ([1, 2], "holds a list"),
         (({"teff": {"scale": 1, "offset": 0}}, "a", "b"), "holds a tuple"),
@@ -151,8 +151,8 @@ def test_toml_that_takes_the_square_of_its_length_is_refused_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("label", "scale", "offset", "sentence"),
     [
-        ("teff", 0.5, -3.0, "of a raw error of 5 K it makes -0.5 K"),
-        ("fe_h", 0.5, -0.0025, "of a raw error of 0.005 dex it makes 0 dex"),
+        ("teff", 0.5, -3.0, "turns a raw error of 5 K into -0.5 K"),
+        ("fe_h", 0.5, -0.0025, "turns a raw error of 0.005 dex into 0 dex"),
         ("teff", 1e9, 0.0, "is absurd"),
         ("mg_h", 1.0, 1e30, "is absurd"),
         ("mg_h", 1.0, -1e30, "is absurd"),
@@ -176,7 +176,7 @@ def test_a_reference_is_kept_short_and_plain(tmp_path):
     assert model.reference.startswith("[31mDR17x") and len(model.reference) == 200
 
 
-@pytest.mark.parametrize(("depth", "sentence"), [(12, "by a tuple"), (60, "nested in themselves too often")])
+@pytest.mark.parametrize(("depth", "sentence"), [(12, "by a tuple"), (60, "nested in each other too often")])
 def test_weights_nested_in_themselves_are_no_hash(tmp_path, depth, sentence):
     nest = b")\x94" + b"".join(b"h%c" % n * 2 + b"\x86\x94" for n in range(depth))
     said = b"}(" + opcodes("reference") + opcodes("") + opcodes("weights") + b"h%cu" % depth

@@ -195,7 +195,7 @@ def test_what_a_cut_off_run_finished_is_not_thrown_away_without_a_word(tmp_path,
         run(stars, output, network, progress=stop_after(2))
     output.unlink()  # a kill leaves the journal alone
     journal = journal_path(output).read_bytes()
-    with pytest.raises(FileError, match="--resume goes on with it, --overwrite begins again"):
+    with pytest.raises(FileError, match="--resume continues it, --overwrite starts again"):
         run(stars, output, network)
     assert journal_path(output).read_bytes() == journal
     assert run(stars, output, network, overwrite=True).spectra == 3
@@ -286,7 +286,7 @@ def test_a_disk_that_is_full_for_the_table_alone_loses_no_row(tmp_path, stars, n
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileError, match=r"No space left on device.*All is finished.*--resume writes the table"):
+    with pytest.raises(FileError, match=r"No space left on device.*All rows are kept.*--resume writes the table"):
         run(stars, output, network)
     monkeypatch.undo()
     assert not output.exists() and not partial_path(output).exists()

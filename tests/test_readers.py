@@ -373,7 +373,7 @@ def test_our_coadd_equals_the_pipelines(real_spectra):
 
 
 def test_boss_alone_is_refused_with_a_reason(tmp_path):
-    with pytest.raises(FileError, match="BOSS optical spectra alone"):
+    with pytest.raises(FileError, match="only BOSS optical spectra"):
         read_star(makers.write_mwm_star(tmp_path / "m.fits", apo=None, boss=True))
     with pytest.raises(FileError, match="every table is empty"):
         read_star(makers.write_mwm_star(tmp_path / "m.fits", apo=None))

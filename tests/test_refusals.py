@@ -221,7 +221,7 @@ PRODUCTS: dict[str, list[Any]] = {
     "catalogue of visits (allVisit)": [table(APOGEE_ID="18A", FILE="40A", MJD="J", PLATE="5A")],
     "SDSS Astra's AstroNN results": [table(sdss_id="K", raw_teff="E", raw_e_teff="E", teff="E")],
     "a catalogue of stellar labels": [table(APOGEE_ID="18A", TEFF="E", TEFF_ERR="E", AGE="E")],
-    "a model of SDSS Astra's": [table(sdss_id="K", model_flux="8575E", continuum="8575E")],
+    "a model from SDSS Astra": [table(sdss_id="K", model_flux="8575E", continuum="8575E")],
     "an optical spectrum of SDSS or BOSS": [table(flux="E", loglam="E", ivar="E", and_mask="J"), table(z="E")],
     "one detector of an exposure of all 300 fibres": [image(300, 2048), image(300, 2048), image(300, 2048)],
     "an exposure of all 300 fibres (apPlate)": [image(3, 300, 4096), image(3, 300, 4096), image(3, 300, 4096)],
@@ -268,5 +268,5 @@ def test_a_folder_that_may_not_be_entered_says_so(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", denied)
-    with pytest.raises(FileError, match="may not be read"):
+    with pytest.raises(FileError, match="permission denied"):
         read_star(Path(tmp_path))

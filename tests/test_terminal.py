@@ -169,7 +169,7 @@ def test_a_file_that_may_not_grow_is_a_sentence_and_what_was_finished_is_kept(ki
     with limited(resource.RLIMIT_FSIZE, 14_000):
         assert main(batch(kit, kit / "many", "-o", output)) == REFUSED
     said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith("inspector: ") and "File too large" in said and "--resume goes on" in said
+    assert said.startswith("inspector: ") and "File too large" in said and "--resume continues" in said
     kept = len(read_table(output))
     assert 1 <= kept < 8
     assert main(batch(kit, kit / "many", "-o", output, "--resume")) == OK
@@ -224,7 +224,7 @@ def test_a_second_run_is_told_of_the_table_and_of_overwrite(kit, tmp_path, capsy
     assert printed.err.count("exists. --overwrite replaces it") == 1 and printed.out.count("Written to") == 2
     (tmp_path / "gone.lst").write_text("gone.fits\n")
     assert main(batch(kit, tmp_path / "gone.lst", "-o", output, "--overwrite")) == 1
-    assert "was left as it was" in capsys.readouterr().out and len(read_table(output)) == 1
+    assert "was left unchanged" in capsys.readouterr().out and len(read_table(output)) == 1
 
 
 def test_a_name_that_is_a_formula_is_text_to_a_spreadsheet(kit, tmp_path):

@@ -262,9 +262,9 @@ def test_a_header_that_lies_about_its_length(tmp_path, size):
 
 def test_places_that_are_no_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert "no ordinary file" in refusal(tmp_path / "pipe")
-    assert "no ordinary file" in refusal("/dev/zero")
-    assert "no ordinary file" in refusal("/dev/null")
+    assert "not a regular file" in refusal(tmp_path / "pipe")
+    assert "not a regular file" in refusal("/dev/zero")
+    assert "not a regular file" in refusal("/dev/null")
     assert "There are no weights at" in refusal(tmp_path / "missing")
     assert "cannot be read" in refusal(tmp_path / ("x" * 5000))
     assert "no readable astroNN_model_parameter.json" in refusal(tmp_path)
@@ -272,7 +272,7 @@ def test_places_that_are_no_files(tmp_path):
     assert "is neither" in refusal(tmp_path / "text")
     with (tmp_path / "large").open("wb") as stream:
         stream.truncate(600 << 20)
-    assert "no ordinary file below 512 MiB" in refusal(tmp_path / "large")
+    assert "not a regular file below 512 MiB" in refusal(tmp_path / "large")
 
 
 # --- astroNN's folder
@@ -371,7 +371,7 @@ def test_a_folder_with_a_part_missing_or_too_much(tmp_path, keras_small):
     assert "has no model_weights.h5" in refusal(folder)
     description.unlink()
     os.mkfifo(description)
-    assert "no ordinary file" in refusal(folder)
+    assert "not a regular file" in refusal(folder)
 
 
 def test_a_folder_whose_arrays_are_packed_or_lie_elsewhere(tmp_path, keras_small):
@@ -391,7 +391,7 @@ def test_a_folder_whose_arrays_are_packed_or_lie_elsewhere(tmp_path, keras_small
                 group["bias"] = h5py.ExternalLink(str(elsewhere), "/bias")
             else:
                 group["bias"] = np.array([b"ab", b"cd"])
-        assert "damaged or no Keras weights" in refusal(folder), kind
+        assert "damaged or not a Keras weights" in refusal(folder), kind
 
 
 def test_the_json_of_the_published_network_is_understood(tmp_path):

@@ -1,1 +1,1 @@
-"""From bytes on disk to values of `inspector.science`, and back; here lies what more than one of its rooms uses."""
+"""From bytes on disk to values of `inspector.science`, and back; at the top, what several of its folders use."""

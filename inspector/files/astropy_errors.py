@@ -30,7 +30,7 @@ _RAISED = (
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No warnings, whatever the caller's filters are; astropy warns of each oddity it mends or ignores.
+    """No warnings, whatever the caller's filters are; astropy warns of each oddity it repairs or ignores.
 
     Python keeps its warning filters in one list all threads share, so that two threads that set and restore them in
     turn may restore each other's. The lock keeps our own reads apart: it is held while one file is taken apart, some

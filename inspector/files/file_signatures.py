@@ -1,4 +1,4 @@
-"""What a file that is not FITS is, told by how it begins, and what to do with it."""
+"""What a file that is not FITS is, recognised by how it begins, and what to do with it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _SIGNATURES: tuple[tuple[str, str, str], ...] = (
     (r"PAR1", "a Parquet table", "A result table is read with inspector.read_table; open the spectra instead."),
     (r"\x93NUMPY", "a numpy array", "Open the FITS file of the star."),
     (r"SR\x00\x04", "an IDL save file", "Open the FITS file of the star."),
-    (r"version https://git-lfs", "a Git LFS pointer, a note where the file should be", "Run 'git lfs pull' first."),
-    (r"\.?\.?/?\S*\.?git/annex/|/annex/objects/", "a git-annex pointer, a note where the file should be",
+    (r"version https://git-lfs", "a Git LFS pointer, a placeholder for the file", "Run 'git lfs pull' first."),
+    (r"\.?\.?/?\S*\.?git/annex/|/annex/objects/", "a git-annex pointer, a placeholder for the file",
      "Run 'git annex get' first."),
     (r"(?i)\s*<(!doctype html|html|head|body)", "a web page", _DOWNLOAD),
     (r"(?i)\s*<\?xml[\s\S]{0,300}<votable|\s*<votable", "a VOTable", "Open the spectra it lists instead."),
     (r"(?i)\s*<\?xml[\s\S]{0,300}<(html|error|[\w:]*error)", "a server's answer", _DOWNLOAD),
     (r"# %ECSV", "an ECSV table", "Open the spectra it lists instead."),
-    (r"\s*[\[{][\s\S]{0,60}\"", "a JSON text", "Open the FITS file of the star."),
+    (r"\s*[\[{][\s\S]{0,60}\"", "a JSON file", "Open the FITS file of the star."),
 )  # fmt: skip
 
 _KNOWN = tuple((re.compile(pattern.encode("latin-1")), what, remedy) for pattern, what, remedy in _SIGNATURES)

@@ -1,7 +1,7 @@
 """Which files a command means: files, folders, and lists of files.
 
 What was asked for and cannot be had (a list's entry that is missing, a file or folder that may not be read) is kept:
-whoever reads it in earnest says why it cannot be read.
+reading it later says why it cannot be read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FITS_NAME = re.compile(r"\.(fits?|fts)(\.(gz|bz2|xz|fz|z))?$", re.IGNORECASE)
 _LIST_NAME = re.compile(r"\.(txt|lst|list|files|paths|dat|in)$", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s)#.*")
 _LOOKED_AT = 100
-"""Entries of a text by which it is told whether it is a list."""
+"""Entries of a text that are looked at to decide whether it is a list."""
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -34,7 +34,7 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
     ----------
     paths : iterable of path-like
         A file; a folder, searched to its depths for what is a FITS file by its content or by its name (hidden ones
-        left out, links to folders not followed); or a text file with one path a line (a ``#`` at the start or after
+        left out, links to folders not followed); or a text file with one path per line (a ``#`` at the start or after
         a blank begins a comment, a relative path starts at the list). A text is a list if most of its lines look
         like paths, whether or not they exist.
 
@@ -58,11 +58,11 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
 
 def _files_of(path: Path) -> list[Path]:
     if not _exists(path):
-        raise FileError(f"'{path}' does not exist. Name a FITS file, a folder, or a list of files.")
+        raise FileError(f"'{path}' does not exist. Give a FITS file, a folder, or a list of files.")
     if _is_folder(path):
         files = _in_folder(path)
         if not files:
-            raise FileError(f"The folder '{path}' holds no FITS file. Name the folder that does.")
+            raise FileError(f"The folder '{path}' holds no FITS file. Give a folder that does.")
         return files
     if is_list(path):
         return [file for entry in _entries(path) for file in _of_entry(path.parent / entry)]

@@ -31,7 +31,7 @@ def analyze(
     network : Network, optional
         The shipped weights if None.
     noise_model : NoiseModel, optional
-        One you name is taken as meant, unless it says that it was fitted for other weights. None: the shipped
+        One you name is used, unless it states that it was fitted for other weights. None: the shipped
         one if it was fitted for these weights; otherwise errors stay raw, and the remark says so.
     mc_num, seed, dropout_rate
         See `Settings`.

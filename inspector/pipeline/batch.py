@@ -131,9 +131,7 @@ def _finish(journal: Journal, keys: Sequence[str], place: Output) -> Summary:
         try:
             write_table(table, place.path)
         except FileError as error:
-            way = (
-                f"All is finished and stands in '{journal.path.name}': the same command with --resume writes the table."
-            )
+            way = f"All rows are kept in '{journal.path.name}': the same command with --resume writes the table."
             raise FileError(f"{error} {way}") from None
     journal.path.unlink()
     return summary

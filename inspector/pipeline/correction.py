@@ -18,7 +18,7 @@ class Correction:
     Attributes
     ----------
     noise_model : NoiseModel
-        That corrects; one that leaves errors as they are where none fits.
+        The one that corrects; where none fits, one that leaves errors as they are.
     remark : str
         Why errors stay raw although nobody asked for that; empty otherwise.
     """

@@ -34,13 +34,13 @@ class Result:
     star_id, file, spectrum_name : str
         Whose and which spectrum.
     snr : float
-        Median signal-to-noise a pixel.
+        Median signal-to-noise per pixel.
     mc_num, seed, dropout_rate
         Settings of the draws.
     weights : WeightsCard
         Which weights answered.
     noise_model : NoiseModel
-        Which corrected the errors; one that changes nothing where they are raw.
+        The one that corrected the errors; where they are raw, one that changes nothing.
     posterior : Posterior or None
         The draws; None where there is no result.
     flags : FlagReport
@@ -126,14 +126,14 @@ def _text(text: str) -> str:
 
 
 def _path_text(path: str) -> str:
-    """A path as it is, but for what a table cannot hold: control characters and bytes of no alphabet are escaped."""
+    """A path as it is, but for what a table cannot hold: control characters and undecodable bytes are escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path).strip()
 
 
 def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model: NoiseModel | None) -> Result:
     """Turn draws into a result: correct the errors, then check the flags on the corrected ones.
 
-    Draws that cannot be a star's are none, with the reason.
+    Draws that cannot be a star's give no result, with the reason.
     """
     if reason := why_impossible(posterior):
         asked = Prepared(subject, None, posterior.seed, reason)

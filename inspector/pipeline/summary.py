@@ -1,4 +1,4 @@
-"""What came of a batch run, in a few lines a person can trust."""
+"""The outcome of a batch run, in a few lines."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Summary:
         answered = self.spectra - self.failed
         lines.append(f"{self.spectra} spectra of {self.stars} files: {answered} answered, {self.failed} not.")
         lines += [f"  {name}: {self.flags[name]}" for name in _COUNTED if self.flags[name]]
-        lines += [f"  {name} undecided: {n} (more draws, --mc-num, would tell)" for name, n in self.undecided.items()]
+        lines += [f"  {name} undecided: {n} (more draws, --mc-num, would decide)" for name, n in self.undecided.items()]
         lines += [f"  no result: {row['file']} {row['spectrum']}: {row['reason']}" for row in self.failures]
         return "\n".join(lines)
 

@@ -85,7 +85,9 @@ def _submit(pool: ProcessPoolExecutor, reading: Reading, path: Path) -> Future[l
     try:
         with deaf_children():  # the first task given out starts the workers
             return pool.submit(reading, path)
-    except BrokenProcessPool as error:  # a worker died since the last result was taken: whoever waits for it mends
+    except (
+        BrokenProcessPool
+    ) as error:  # a worker died since the last result was taken: whoever waits for it repairs the pool
         future: Future[list[Prepared]] = Future()
         future.set_exception(error)
         return future
@@ -103,7 +105,10 @@ def _read_alone(path: Path, reading: Reading) -> list[Prepared]:
         try:
             return _submit(pool, reading, path).result()
         except BrokenProcessPool:
-            reason = f"The worker process that read '{path.name}' died twice. Is the file sound, and memory enough?"
+            reason = (
+                f"The worker process that read '{path.name}' died twice. Check that the file is intact and that there"
+                " is enough memory."
+            )
             return [unreadable(path, reason, reading.seed)]
 
 
@@ -114,7 +119,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def as_worker() -> None:
-    """Leave Ctrl+C and the like to the parent, and go when it goes, however it went."""
+    """Leave Ctrl+C and the like to the parent, and end when it ends, however it ended."""
     for number in FROM_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

@@ -1,1 +1,1 @@
-"""What is known of spectra, labels and the network, in numpy and torch: no file, no server, no clock."""
+"""Spectra, labels, the network and its answers, in numpy and torch: no file, no server, no clock."""

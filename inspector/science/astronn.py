@@ -1,4 +1,4 @@
-"""The two astroNN functions this project stands on, imported in one place.
+"""The two astroNN functions this project builds on, imported in one place.
 
 Only ``astroNN.apogee`` is imported: it needs neither TensorFlow nor Keras.
 """

@@ -33,7 +33,7 @@ def _label_columns() -> tuple[Column, ...]:
         for prefix, description in (
             ("", "{}"),
             ("e_", "Corrected 1-sigma error of {1}"),
-            ("raw_", "{} before any correction (equal: the noise model touches errors alone)"),
+            ("raw_", "{} before any correction (equal: the noise model changes errors only)"),
             ("raw_e_", "Raw 1-sigma error of {1}: model and predictive error in quadrature"),
         )
     )
@@ -43,9 +43,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("star_id", str, None, "APOGEE id, or the best name the file has"),
     Column("file", str, None, "Name of the file the spectrum was read from"),
     Column("path", str, None, "That file's path as it was given; its name alone where it was uploaded"),
-    Column("file_sha256", str, None, "SHA-256 of that file's bytes as they lie, packed or not; empty if unread"),
+    Column("file_sha256", str, None, "SHA-256 of that file as it is on disk, packed or not; empty if it was not read"),
     Column("spectrum", str, None, "Which spectrum of the file: coadd or a visit"),
-    Column("snr", float, None, "Median signal-to-noise a pixel"),
+    Column("snr", float, None, "Median signal-to-noise per pixel"),
     Column("mc_num", int, None, "Number of dropout draws"),
     Column("seed", int, None, "Seed of the draws"),
     Column("dropout_rate", float, None, "Dropout rate of the draws"),

@@ -128,7 +128,7 @@ class _Folded:
     kernel: Tensor  # (reach * c1, span * c2): Toeplitz, pooled-together outputs outermost
     kernel_bias: Tensor  # (span * c2,)
     step: int  # numbers from one row of inputs to the next: span * c1
-    blocks: int  # rows of inputs a draw
+    blocks: int  # rows of inputs per draw
     pooled_width: int  # outputs of one row after pooling
     dense: Tensor  # (parts, blocks, 192): as one product its sums would depend on the number of threads
     dense_bias: Tensor
@@ -151,7 +151,7 @@ class _Folded:
 
     @property
     def mask_sizes(self) -> tuple[int, int, int]:
-        """Dropped numbers a draw: first layers, pooled, later layers."""
+        """Dropped numbers per draw: first layers, pooled, later layers."""
         first = self.n_first + sum(group.n_first for group in self.groups)
         later = self.n_dense + sum(group.n_second for group in self.groups)
         return first, self.blocks * self.pooled_width, later
@@ -190,7 +190,7 @@ class _Folded:
 @lru_cache(maxsize=4)
 @torch.inference_mode()
 def fold(module: ApogeeBCNNCensored) -> _Folded:
-    """Lay a network's weights out for `Sampler`; once a network."""
+    """Lay a network's weights out for `Sampler`; once per network."""
     sizes = module.sizes
     c1, c2 = sizes.filters
     grouped = -(-_SPAN // sizes.pool)  # pooled positions computed together

@@ -132,7 +132,7 @@ FLAGS: tuple[Flag, ...] = (
         "flag_no_result",
         "No result",
         (),
-        "The spectrum could not be loaded or normalised, or no star can have what the network answered: there is no"
+        "The spectrum could not be loaded or normalised, or the network's answer cannot be a star's: there is no"
         " answer to judge.",
         "Read the reason; look at the raw flux and its mask, and at other spectra of the star if there are any.",
     ),

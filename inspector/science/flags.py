@@ -43,7 +43,7 @@ class Check:
 
     @property
     def exceeded(self) -> bool:
-        """Whether the number passes the threshold, or is no number."""
+        """Whether the number exceeds the threshold, or is not a number."""
         return not self.number <= self.condition.threshold
 
     @property

@@ -19,7 +19,7 @@ MAX_SCALE = 1e6
 """Of a raw error; ours lie between 0.2 and 0.8."""
 
 LEAST_RAW_ERROR = {"K": 5.0, "dex": 0.005}
-"""Smaller raw errors are hardly met, by unit: from there on a corrected error must stay above zero."""
+"""Raw errors are hardly ever smaller, by unit: from there on a corrected error must stay above zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +105,12 @@ def _refuse_unusable(label: str, scale: float, offset: float) -> None:
     if not (np.isfinite(scale) and np.isfinite(offset)):
         raise NoiseModelError(
             f"The correction of {label} is not finite (scale {significant(scale)}, offset {significant(offset)})."
-            " Mend the file."
+            " Correct the file."
         )
     if scale < 0:
         raise NoiseModelError(
-            f"The correction of {label} has a negative scale ({significant(scale)}): it turns errors upside down."
-            " Mend the file."
+            f"The correction of {label} has a negative scale ({significant(scale)}), which would turn errors upside"
+            " down. Correct the file."
         )
     _refuse_senseless(label, scale, offset, LABELS[label_index(label)].unit)
 
@@ -119,11 +119,11 @@ def _refuse_senseless(label: str, scale: float, offset: float, unit: str) -> Non
     if scale > MAX_SCALE or abs(offset) > LARGEST[unit]:
         raise NoiseModelError(
             f"The correction of {label} is absurd (scale {scale:g}, offset {offset:g} {unit}): a scale up to"
-            f" {MAX_SCALE:g} and an offset up to {LARGEST[unit]:g} {unit} would make sense. Mend the file."
+            f" {MAX_SCALE:g} and an offset up to {LARGEST[unit]:g} {unit} would make sense. Correct the file."
         )
     least = LEAST_RAW_ERROR[unit]
     if offset < 0 and (corrected := scale * least + offset) <= 0:
         raise NoiseModelError(
-            f"The correction of {label} has an offset of {offset:g} {unit}: of a raw error of {least:g} {unit} it"
-            f" makes {corrected:g} {unit}, and an error must stay above zero. Mend the file."
+            f"The correction of {label} has an offset of {offset:g} {unit}: it turns a raw error of {least:g} {unit}"
+            f" into {corrected:g} {unit}, and an error must stay above zero. Correct the file."
         )

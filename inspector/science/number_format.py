@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 MINUS = "−"
 
 ABSURD = 1e6
-"""From here on a label, an error or a normalised flux is no measurement."""
+"""From here on a label, an error or a normalised flux is not a measurement."""
 
 MARK = " (absurd)"
 
@@ -92,7 +92,7 @@ def percent(share: float) -> str:
 
 
 def is_absurd(value: float) -> bool:
-    """Whether it is a number that no star has; not a number is not one."""
+    """Whether it is a number that no star has; NaN is not."""
     return abs(value) >= ABSURD
 
 
@@ -124,7 +124,7 @@ def agreeing_places(start: int, agrees: Callable[[int], bool]) -> int:
 
 
 def same_when_printed(one: float, other: float, places: int) -> bool:
-    """Whether two numbers are one number to who reads them with so many decimals."""
+    """Whether two numbers look the same when written with so many decimals."""
     return abs(one - round(other, places)) <= 0.5 * 10.0**-places * (1 + 1e-9)
 
 
@@ -156,7 +156,7 @@ def _roughly(value: float, unknown: str = NOTHING) -> str:
 
 
 def _small_too(error: float, places: int) -> str:
-    """An error beside its value; one too small for the decimals is written short, not as nothing."""
+    """An error beside its value; one too small for the decimals is written short, not as zero."""
     if math.isnan(error):
         return "?"
     return _short(error) if 0 < abs(error) < 10.0**-MAX_DECIMALS else _digits(error, places)

@@ -26,7 +26,7 @@ def why_impossible(posterior: Posterior) -> str:
     return (
         f"The network's answer cannot be a star's: {_said(first, value, error)}; up to"
         f" {plain(LARGEST[LABELS[first].unit], LABELS[first].unit)} would count as an answer{others}."
-        " Look for absurd flux that no mask covers."
+        " Look for unmasked pixels with absurd flux."
     )
 
 

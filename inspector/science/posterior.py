@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _quiet = np.errstate(over="ignore", invalid="ignore")
-"""Absurd draws give infinities and NaN, which say so by themselves: `why_impossible` tells what is no answer."""
+"""Absurd draws give infinities and NaN, which `why_impossible` recognises."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Posterior:
     Attributes
     ----------
     draws : ndarray, shape (mc_num, 22)
-        Label values, one row a draw.
+        Label values, one row per draw.
     log_variance : ndarray, shape (mc_num, 22)
         The network's log-variance of each draw, in units of ``labels_std**2``.
     labels_std : ndarray, shape (22,)

@@ -73,10 +73,10 @@ def sample(
     dropout_rate : float or None
         See `Settings`.
     previous : Posterior, optional
-        A run of the same network, flux, seed and rate to go on from: its draws are kept.
+        A run of the same network, flux, seed and rate to continue: its draws are kept.
     progress : callable, optional
         Called with (draws so far, mc_num) after each block; it stops the run by raising
-        (`inspector.Cancelled`, say).
+        (for example `inspector.Cancelled`).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A seed for whoever names none: the same wherever the same spectrum is looked at."""
+"""The default seed: the same wherever the same spectrum is looked at."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ CHIP_PIXELS: NDArray[np.intp] = np.concatenate([np.arange(N_PIXELS)[s] for s in 
 CHIP_PIXELS.setflags(write=False)
 
 FLAT = 1e-6
-"""Spread of normalised flux below which a spectrum is a drawn line and no measurement."""
+"""Spread of normalised flux below which a spectrum is a drawn line, not a measurement."""
 
 N_CHIP_PIXELS = len(CHIP_PIXELS)
 """Pixels left once the chip gaps are cut: 7514."""
@@ -50,7 +50,7 @@ class Spectrum:
     bitmask : ndarray of int, shape (8575,)
         APOGEE_PIXMASK bits.
     snr : float
-        Median signal-to-noise a pixel; NaN where the file has none.
+        Median signal-to-noise per pixel; NaN where the file has none.
     name : str
         ``coadd`` or the visit, as a person would tell them apart (``visit 2 · MJD 56433``; ``visit · MJD 56433``
         where the file is that one visit).
@@ -111,5 +111,5 @@ def refuse_flat(name: str, flux: NDArray[np.float64]) -> None:
     if np.ptp(flux) < FLAT:
         raise SpectrumError(
             f"{name} is a flat line: it varies by less than {plain(FLAT)} over {flux.size} normalised pixels."
-            " No star looks so; check what wrote it."
+            " No star looks like that; check the program that wrote it."
         )

@@ -126,7 +126,7 @@ class ErrorPatterns:
     bad : ndarray of bool, shape (n, 7514)
         Pixels astroNN sets to 1.
     snr : ndarray, shape (n,)
-        Median signal-to-noise a pixel of the spectrum the pattern is from.
+        Median signal-to-noise per pixel of the spectrum the pattern is from.
     """
 
     error: NDArray[np.float32]

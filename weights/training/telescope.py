@@ -37,7 +37,7 @@ class Telescope:
     Attributes
     ----------
     snr : (float, float)
-        Median signal-to-noise a pixel, drawn evenly in its logarithm.
+        Median signal-to-noise per pixel, drawn evenly in its logarithm.
     strength : float
         Relative scatter of all line depths of a spectrum together.
     growth : float
@@ -168,7 +168,7 @@ class Observatory:
 def telescope_resolution(clean: Tensor, telescope: Telescope, rng: torch.Generator) -> Tensor:
     """Shift by a fraction of a pixel and change the line spread a little. Shape (n, 8575)."""
     n = len(clean)
-    frequency = torch.arange(FFT_LENGTH // 2 + 1) * (2 * np.pi / FFT_LENGTH)  # radian a pixel
+    frequency = torch.arange(FFT_LENGTH // 2 + 1) * (2 * np.pi / FFT_LENGTH)  # radian per pixel
     deviation, largest = telescope.velocity
     shift = torch.randn((n, 1), generator=rng).mul_(deviation).clamp_(-largest, largest)
     broaden = uniform((n, 1), *telescope.broaden, rng)

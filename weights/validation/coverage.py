@@ -23,7 +23,7 @@ class Answers:
     truth, value, model_error, predictive_error : ndarray, shape (n, 22)
         In label units.
     snr : ndarray, shape (n,)
-        Median signal-to-noise a pixel.
+        Median signal-to-noise per pixel.
     star : ndarray of int, shape (n,)
         Which clean spectrum was observed.
     """

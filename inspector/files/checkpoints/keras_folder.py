@@ -102,7 +102,7 @@ class _Layers:
             la.name in _NAMES for la in self._layers
         ):
             raise WeightsError(
-                f"'{self._file}': its layers carry no names, and those of {hidden[1]} inputs cannot be told apart."
+                f"'{self._file}': its layers have no names, and those of {hidden[1]} inputs cannot be told apart."
                 " Save the whole model (model_weights.h5)."
             )
 
@@ -174,7 +174,9 @@ def _read_layers(folder: Path) -> Iterator[_Layer]:
             yield from _numbered_layers(_inside(root, "layers")) if "layers" in root else _named_layers(root)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         reason = clean(str(error))
-        raise WeightsError(f"'{file.name}' is damaged or no Keras weights file ({reason}). Get it again.") from None
+        raise WeightsError(
+            f"'{file.name}' is damaged or not a Keras weights file ({reason}). Download it again."
+        ) from None
 
 
 def _named_layers(root: h5py.Group) -> Iterator[_Layer]:
@@ -201,13 +203,13 @@ def _numbered_layers(layers: h5py.Group) -> Iterator[_Layer]:
 
 
 def _inside(group: h5py.Group, path: str) -> Any:
-    """What lies at a path of this very file: a link may lead to any file of the machine, or to a pipe."""
+    """What is at a path of this file itself: a link may lead to any file of the machine, or to a pipe."""
     parts = path.split("/")
     if len(parts) > MAX_DEPTH:
-        raise ValueError(f"more than {MAX_DEPTH} groups in each other")
+        raise ValueError(f"groups nested more than {MAX_DEPTH} deep")
     for part in parts:
         if not isinstance(group.get(part, getlink=True), h5py.HardLink):
-            raise ValueError(f"nothing in this very file is called {part!r:.60}")
+            raise ValueError(f"the file itself contains nothing called {part!r:.60}")
         group = group[part]
     return group
 
@@ -225,7 +227,7 @@ class _Budget:
         if self._left < 0:
             raise ValueError(f"more than {MAX_ARRAYS_BYTES >> 20} MiB of numbers")
         if dataset.external or dataset.is_virtual or dataset.dtype.kind != "f":
-            raise ValueError(f"{dataset.name!r:.60} is no plain array of numbers")
+            raise ValueError(f"{dataset.name!r:.60} is not a plain array of numbers")
         return np.asarray(dataset[()], dtype=np.float32)
 
 
@@ -253,7 +255,7 @@ def _parameters(folder: Path) -> dict[str, Any]:
     try:
         if file.exists() and not (file.is_file() and file.stat().st_size <= MAX_JSON_BYTES):
             raise WeightsError(
-                f"'{PARAMETERS_FILE}' in '{folder.name}' is no ordinary file below {MAX_JSON_BYTES >> 20} MiB."
+                f"'{PARAMETERS_FILE}' in '{folder.name}' is not a regular file below {MAX_JSON_BYTES >> 20} MiB."
                 " Pass the whole folder astroNN saved."
             )
         parameters = json.loads(file.read_text(encoding="utf-8"))

@@ -94,7 +94,7 @@ def _read(file: Path, shipped: bool) -> bytes:
     except OSError as error:
         raise NoiseModelError(f"'{file.name}' cannot be read: {error.strerror}. {_REMEDY}") from None
     if len(data) > MAX_BYTES:
-        raise NoiseModelError(f"'{file.name}' is larger than {MAX_BYTES} bytes: no noise model is. {_REMEDY}")
+        raise NoiseModelError(f"'{file.name}' is larger than {MAX_BYTES} bytes, which no noise model is. {_REMEDY}")
     return data
 
 
@@ -147,7 +147,7 @@ def _weights(said: Any, name: str) -> str:
     if not isinstance(weights, str):
         kind = type(weights).__name__
         raise NoiseModelError(
-            f"'{name}' names its weights by a {kind}; expected their SHA-256, as text. Mend the file."
+            f"'{name}' names its weights by a {kind}; expected their SHA-256, as text. Correct the file."
         )
     return weights
 
@@ -164,7 +164,7 @@ def _label(name: Any, file: str) -> int:
         return label_index(name)
     except (KeyError, AttributeError):
         known, found = ", ".join(LABEL_NAMES), repr(name[:80]) if isinstance(name, str) else f"a {type(name).__name__}"
-        raise NoiseModelError(f"'{file}' corrects {found}, which is no label. Known labels: {known}.") from None
+        raise NoiseModelError(f"'{file}' corrects {found}, which is not a label. Known labels: {known}.") from None
 
 
 def _number(entry: Any, key: str, label: str, file: str) -> float:

@@ -1,4 +1,4 @@
-"""How much work a pickle will be, told before anyone obeys it.
+"""How much work a pickle will be, found out before it is executed.
 
 A few hundred bytes can nest a tuple in itself, twice at each level: whoever then takes it for a key of a dict
 counts for ever; and five bytes number an entry of the memo so high that Python makes room for gigabytes. The
@@ -60,7 +60,7 @@ class _Walk:
             taken = self._take(opcode)
             self.work += sum(taken) + 1
             if self.work > MAX_WORK:
-                raise ValueError("its values are nested in themselves too often")
+                raise ValueError("its values are nested in each other too often")
             self._put(opcode, argument, taken)
 
     def _keep(self, entry: Any) -> None:

@@ -67,12 +67,16 @@ def state_hash(module: ApogeeBCNNCensored) -> str:
 def _tensor(state: Mapping[str, Tensor], key: str, ndim: int, name: str) -> Tensor:
     tensor = state.get(key)
     if tensor is None:
-        raise WeightsError(f"'{name}' has no '{key}': this is no ApogeeBCNNCensored checkpoint, or a part is missing.")
+        raise WeightsError(
+            f"'{name}' has no '{key}': this is not an ApogeeBCNNCensored checkpoint, or a part is missing."
+        )
     if not isinstance(tensor, Tensor) or tensor.ndim != ndim:
         found = f"shape {tuple(tensor.shape)}" if isinstance(tensor, Tensor) else type(tensor).__name__
         raise WeightsError(f"'{name}': '{key}' is of {found}, an array of {ndim} dimensions was expected.")
     if tensor.layout != torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
-        raise WeightsError(f"'{name}': '{key}' is no plain array of numbers ({tensor.layout}). Save it as a dense one.")
+        raise WeightsError(
+            f"'{name}': '{key}' is not a plain array of numbers ({tensor.layout}). Save it as a dense one."
+        )
     if not tensor.numel():
         raise WeightsError(f"'{name}': '{key}' is empty (shape {tuple(tensor.shape)}). Use another file.")
     return tensor

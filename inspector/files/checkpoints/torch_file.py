@@ -45,7 +45,7 @@ def _refuse_packed(file: Path) -> None:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise WeightsError(f"'{file.name}' is a damaged archive ({clean(str(error))}). Get it again.") from None
+        raise WeightsError(f"'{file.name}' is a damaged archive ({clean(str(error))}). Download it again.") from None
     unpacked = sum(entry.file_size for entry in entries)
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or unpacked > file.stat().st_size:
         raise WeightsError(
@@ -75,4 +75,4 @@ def _refuse_endless(file: Path) -> None:
             with archive.open(pickles[0]) as part:
                 refuse_endless(part.read(MAX_BYTES + 1))
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise WeightsError(f"'{file.name}' was refused: {clean(str(error))}. Get it again.") from None
+        raise WeightsError(f"'{file.name}' was refused: {clean(str(error))}. Download it again.") from None

@@ -1,6 +1,6 @@
 """Network weights: our safetensors file, SDSS Astra's ``.pt``, astroNN's Keras folder.
 
-Which one is told by content, not by name. Nothing here runs a stranger's code.
+Which one it is, is detected by content, not by name. Nothing here runs a stranger's code.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _head(file: Path) -> bytes:
     try:
         size = file.stat().st_size
         if not file.is_file() or size > MAX_BYTES:
-            raise WeightsError(f"'{file.name}' is no ordinary file below {MAX_BYTES >> 20} MiB. Pass {_KINDS}.")
+            raise WeightsError(f"'{file.name}' is not a regular file below {MAX_BYTES >> 20} MiB. Pass {_KINDS}.")
         with file.open("rb") as stream:
             head = stream.read(16)
     except OSError as error:
@@ -128,14 +128,14 @@ def _head(file: Path) -> bytes:
 
 def _of_safetensors(file: Path, head: bytes) -> Network:
     if MAX_HEADER_BYTES < int.from_bytes(head[:8], "little") < file.stat().st_size:
-        raise WeightsError(f"'{file.name}': its header is larger than {MAX_HEADER_BYTES >> 10} KiB. Get it again.")
+        raise WeightsError(f"'{file.name}': its header is larger than {MAX_HEADER_BYTES >> 10} KiB. Download it again.")
     try:
         with safe_open(file, framework="pt") as content:
             metadata = content.metadata() or {}
             state = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
-            f"'{file.name}' is damaged or not a safetensors file ({clean(str(error))}). Get it again."
+            f"'{file.name}' is damaged or not a safetensors file ({clean(str(error))}). Download it again."
         ) from None
     if metadata.get("format") != FORMAT:
         raise WeightsError(
@@ -144,19 +144,23 @@ def _of_safetensors(file: Path, head: bytes) -> Network:
         )
     module = build_module(state, file.name)
     if len(metadata.get("extra", "")) > MAX_EXTRA:
-        raise WeightsError(f"'{file.name}' says more of itself than {MAX_EXTRA >> 10} Ki characters. Get it again.")
+        raise WeightsError(
+            f"'{file.name}' has more than {MAX_EXTRA >> 10} Ki characters of metadata. Download it again."
+        )
     try:
         labels, extra = json.loads(metadata["labels"]), json.loads(metadata.get("extra", "{}"))
         demonstration, rate = json.loads(metadata["demonstration"]), json.loads(metadata["dropout_rate"])
     except (KeyError, ValueError, RecursionError) as error:
         raise WeightsError(
-            f"'{file.name}': its metadata is incomplete or malformed ({_said(error)}). Get it again."
+            f"'{file.name}': its metadata is incomplete or malformed ({_said(error)}). Download it again."
         ) from None
     if labels != list(LABEL_NAMES):
         raise WeightsError(f"'{file.name}' orders its labels {labels!r:.300}; expected {list(LABEL_NAMES)}.")
     found = state_hash(module)
     if metadata.get("sha256") != found:
-        raise WeightsError(f"'{file.name}': its numbers do not match the hash it records; it is damaged. Get it again.")
+        raise WeightsError(
+            f"'{file.name}': its numbers do not match the hash it records; it is damaged. Download it again."
+        )
     card = WeightsCard(
         name=clean(metadata.get("name", file.stem)),
         sha256=found,

@@ -25,15 +25,15 @@ _FIRST_VISIT_ROW = 2
 
 
 def refuse(hdus: Sequence[Hdu]) -> str | None:
-    """Why this is no apStar; None if it is one."""
+    """Why this is not an apStar; None if it is."""
     if len(hdus) < 4:
-        return f"has {len(hdus)} HDUs, an apStar at least 4 (flux, error and mask after the header)"
+        return f"has {len(hdus)} HDUs; an apStar has at least 4 (flux, error and mask after the header)"
     for i in (1, 2, 3):
         shape = hdus[i].shape
         if len(shape) not in (1, 2) or shape[-1] != N_PIXELS:
-            return f"HDU {i} has shape {shape}, an apStar's ({N_PIXELS},) or (rows, {N_PIXELS})"
+            return f"HDU {i} has shape {shape}; in an apStar it is ({N_PIXELS},) or (rows, {N_PIXELS})"
     if not hdus[3].is_integer:
-        return "HDU 3 holds real numbers, an apStar's is an integer bit mask"
+        return "HDU 3 holds real numbers; in an apStar it is an integer bit mask"
     return None
 
 

@@ -29,7 +29,7 @@ SPEED_OF_LIGHT = 299792.458
 """km/s."""
 
 PIXELS_A_RESOLUTION_ELEMENT = {"red": 5.0, "green": 4.25, "blue": 3.5}
-"""Of a dithered visit, 4096 pixels a detector; NRES in the apStar headers of DR17."""
+"""Of a dithered visit, 4096 pixels per detector; NRES in the apStar headers of DR17."""
 
 _DITHERED = 4096
 _TABLE = 11
@@ -37,13 +37,13 @@ _MAX_SPEED = 3000.0  # km/s; nothing bound to the Galaxy moves faster
 
 
 def refuse(hdus: Sequence[Hdu]) -> str | None:
-    """Why this is no apVisit; None if it is one."""
+    """Why this is not an apVisit; None if it is."""
     if len(hdus) < 5:
-        return f"has {len(hdus)} HDUs, an apVisit at least 5 (flux, error, mask, wavelength after the header)"
+        return f"has {len(hdus)} HDUs; an apVisit has at least 5 (flux, error, mask, wavelength after the header)"
     for i in (1, 2, 3, 4):
         shape = hdus[i].shape
         if len(shape) != 2 or shape[0] != 3 or shape[1] not in (_DITHERED // 2, _DITHERED):
-            return f"HDU {i} has shape {shape}, an apVisit's (3, {_DITHERED}): three detectors"
+            return f"HDU {i} has shape {shape}; in an apVisit it is (3, {_DITHERED}): three detectors"
     return None
 
 
@@ -84,7 +84,7 @@ def _velocity(hdus: Sequence[Hdu]) -> float:
             " shifted to rest. Open the star's apStar file instead."
         )
     if abs(v_rad) > _MAX_SPEED:
-        raise FileError(f"{hdus[0].file}: a velocity of {fixed(v_rad, 0, 'km/s')} cannot be a star's; VRAD is broken.")
+        raise FileError(f"{hdus[0].file}: a velocity of {fixed(v_rad, 0, 'km/s')} cannot be a star's; VRAD is wrong.")
     return v_rad
 
 

@@ -28,14 +28,14 @@ _TABLE = 4
 
 
 def refuse(hdus: Sequence[Hdu]) -> str | None:
-    """Why this is no aspcapStar; None if it is one."""
+    """Why this is not an aspcapStar; None if it is."""
     if len(hdus) < 4:
-        return f"has {len(hdus)} HDUs, an aspcapStar at least 4 (flux, error, model after the header)"
+        return f"has {len(hdus)} HDUs; an aspcapStar has at least 4 (flux, error, model after the header)"
     for i in (1, 2, 3):
         if hdus[i].shape not in ((N_PIXELS,), (1, N_PIXELS)):
-            return f"HDU {i} has shape {hdus[i].shape}, an aspcapStar's ({N_PIXELS},)"
+            return f"HDU {i} has shape {hdus[i].shape}; in an aspcapStar it is ({N_PIXELS},)"
     if hdus[3].is_integer:
-        return "HDU 3 holds whole numbers, an aspcapStar's is the best-fitting model"
+        return "HDU 3 holds whole numbers; in an aspcapStar it is the best-fitting model"
     return None
 
 

@@ -25,7 +25,7 @@ MAX_BYTES = 256 * 2**20
 _NOT_ITS_FAULT = (errno.EMFILE, errno.ENFILE)
 
 _BEGIN = 2**20
-"""Bytes by which a file that is too large is told."""
+"""Bytes that are enough to say what a file that is too large is."""
 
 _OPENED = "Open an apStar, apVisit, aspcapStar, mwmStar or mwmVisit file."
 
@@ -72,7 +72,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     except FileNotFoundError:
         raise FileError(f"There is no file {clean(os.fsdecode(path))}. Check the path.") from None
     except PermissionError:
-        raise FileError(f"{file} may not be read. Check its permissions.") from None
+        raise FileError(f"{file} cannot be read: permission denied. Check its permissions.") from None
     except (OSError, ValueError) as error:  # a name too long, a loop of links, a NUL in the path, a failing disk
         if isinstance(error, OSError) and error.errno in _NOT_ITS_FAULT:
             raise

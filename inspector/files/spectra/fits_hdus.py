@@ -124,11 +124,11 @@ class Hdu:
             return hdu.data
 
     def _format(self, name: str) -> Any:
-        """The column's format: its type in ``format``, its elements a row in ``repeat``."""
+        """The column's format: its type in ``format``, its elements per row in ``repeat``."""
         return self._table.columns[self.columns[name]].format
 
     def width(self, name: str) -> int:
-        """Elements a row of the column has; 0 where there is no such column."""
+        """Elements per row of the column; 0 where there is no such column."""
         return int(self._format(name).repeat) if name in self.columns else 0
 
     def is_text(self, name: str) -> bool:
@@ -144,7 +144,7 @@ class Hdu:
         return values.astype({"b": np.bool_, "i": np.int64, "u": np.int64}.get(values.dtype.kind, np.float64))
 
     def texts(self, name: str) -> list[str]:
-        """A column of text, cleaned; one string a row."""
+        """A column of text, cleaned; one string per row."""
         if not self.is_text(name):
             kind = self._format(name).format
             raise self.problem(f"stores '{clean(name, 40)}' as type {kind}, where text was expected")

@@ -38,7 +38,7 @@ def refuse(hdus: Sequence[Hdu]) -> str | None:
 def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     """Read an mwm file that `refuse` let pass: its APOGEE rows, from both observatories.
 
-    An mwmStar holds one coadd a telescope. The one with the highest S/N is the coadd; ``visits`` is empty, or holds
+    An mwmStar holds one coadd per telescope. The one with the highest S/N is the coadd; ``visits`` is empty, or holds
     the other telescopes' coadds, named so (``coadd 2 · lco25m``), that they can be looked at too.
 
     An mwmVisit holds visits and no coadd. The coadd is made here, of the visits marked ``in_stack`` of the telescope
@@ -65,7 +65,7 @@ def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
 
 def _nothing(file: str, boss: bool) -> str:
     if boss:
-        return f"{file}: holds BOSS optical spectra alone; the network needs APOGEE's. Choose a star APOGEE observed."
+        return f"{file}: holds only BOSS optical spectra; the network needs APOGEE's. Choose a star APOGEE observed."
     return f"{file}: every table is empty, there is no spectrum in it."
 
 

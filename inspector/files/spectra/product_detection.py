@@ -44,4 +44,4 @@ def reader_of(hdus: Sequence[Hdu]) -> Reader:
     if named := name_of(hdus):
         raise NotRecognised(f"{hdus[0].file} is {named}.", reasons)
     listed = "; ".join(f"not {kind}: {reason}" for kind, reason in reasons.items())
-    raise NotRecognised(f"{hdus[0].file} is a FITS file of a kind not known here ({listed}).", reasons)
+    raise NotRecognised(f"{hdus[0].file} is a FITS file of an unknown kind ({listed}).", reasons)

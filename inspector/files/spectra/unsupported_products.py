@@ -1,4 +1,4 @@
-"""FITS files of the surveys that no reader here takes: told by content, so that a refusal names them and the way on."""
+"""FITS files of the surveys that no reader takes, recognised by content, so that a refusal can name them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _PRODUCTS: tuple[tuple[Callable[[Sequence[Hdu]], bool], str], ...] = (
     ),
     (
         _table_with("model_flux"),
-        f"a model of SDSS Astra's (astraStarASPCAP or the like), not an observed spectrum. {_STAR} (mwmStar)",
+        f"a model from SDSS Astra (astraStarASPCAP or the like), not an observed spectrum. {_STAR} (mwmStar)",
     ),
     (
         _table_with("sdss_id", "raw_teff", "raw_e_teff"),

@@ -1,4 +1,4 @@
-"""What a run has finished, one line a file, so that a run that was cut off can go on.
+"""What a run has finished, one line per file, so that a run that was cut off can be continued.
 
 Each line holds an input's rows and its mark: what tells whether the input is still the one that was read.
 """
@@ -36,7 +36,7 @@ class Journal:
     ----------
     path : Path
     settings : mapping
-        What decides the numbers; a run goes on only under the same.
+        What decides the numbers; a run is continued only under the same.
     resume : bool
         Go on from what is there.
     overwrite : bool
@@ -47,7 +47,7 @@ class Journal:
     Raises
     ------
     SettingsError
-        If the run to go on from had other settings.
+        If the run to continue had other settings.
     FileError
         If the journal cannot be written, another run writes it, or it is there and nobody said what to do with it;
         if the file there is not a journal.
@@ -81,7 +81,7 @@ class Journal:
             first = lines.readline(1 << 20)
         if not (first.startswith(_FIRST) or _FIRST.startswith(first)):
             raise FileError(
-                f"'{self.path}' is not the journal of a run, and a run would have to write there. Move it away, or"
+                f"'{self.path}' is not the journal of a run, and the run needs to write there. Move it, or"
                 " choose another output."
             )
         if resume and first.endswith(b"\n"):
@@ -89,8 +89,8 @@ class Journal:
             return
         if first and not resume and not overwrite:
             raise FileError(
-                f"A run was cut off that noted in '{self.path}' what it finished. --resume goes on with it,"
-                " --overwrite begins again."
+                f"A run into this table was cut off; '{self.path}' holds what it finished. --resume continues it,"
+                " --overwrite starts again."
             )
         self._stream.truncate(0)
         self._write({"settings": settings})
@@ -138,7 +138,7 @@ class Journal:
             self._stream.truncate(end)
             raise FileError(
                 f"'{self.path}' cannot be written: {error.strerror}. What is finished is kept: make room, and the same"
-                " command with --resume goes on."
+                " command with --resume continues."
             ) from None
 
     def _recover(self, settings: Mapping[str, Any], holds: Callable[[str, Any], bool]) -> None:

@@ -1,4 +1,4 @@
-"""Where a run may write its table: never over an input, nor over anything nobody asked to replace."""
+"""Where a run may write its table: never over an input, and over nothing else without being asked."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Output:
         mine = [file for file in inputs if own and _identity(file) in own]
         for file in mine:
             if not (is_result_table(file) or _identity(file) == _identity(self.journal)):
-                raise FileError(f"'{file}' is an input and would be replaced by the table. Name another output.")
+                raise FileError(f"'{file}' is an input and would be replaced by the table. Choose another output.")
         return [file for file in inputs if file not in mine] if mine else list(inputs)
 
     def check(self, *, overwrite: bool, resume: bool) -> None:
@@ -71,16 +71,16 @@ class Output:
         except FileNotFoundError:
             if not self.path.parent.is_dir():
                 raise FileError(
-                    f"'{self.path}' cannot be written: there is no folder '{self.path.parent}'. Make it, or choose"
+                    f"'{self.path}' cannot be written: there is no folder '{self.path.parent}'. Create it, or choose"
                     " another place."
                 ) from None
             return
         except OSError as error:
             raise FileError(f"'{self.path}' cannot be written: {error.strerror}. Choose another place.") from None
         if stat.S_ISDIR(mode.st_mode):
-            raise FileError(f"'{self.path}' cannot be written: it is a folder. Name a file in it.")
+            raise FileError(f"'{self.path}' cannot be written: it is a folder. Choose a file in it.")
         if not stat.S_ISREG(mode.st_mode):
-            raise FileError(f"'{self.path}' cannot be written: it is a pipe or device. Name a file.")
+            raise FileError(f"'{self.path}' cannot be written: it is a pipe or device. Choose a file.")
         if mode.st_size:
             self._check_content(overwrite, resume)
 
@@ -88,18 +88,18 @@ class Output:
         table = is_result_table(self.path)
         if not table and _is_fits(self.path):
             raise FileError(
-                f"'{self.path}' is a FITS file but not a result table (a spectrum?), and is not replaced. Name another"
-                " output."
+                f"'{self.path}' is a FITS file but not a result table (a spectrum?), and is not replaced. Choose"
+                " another output."
             )
         gone_on = resume and table and self.journal.exists()
         if overwrite or gone_on:
             return
         way = "--overwrite replaces it"
         if self.journal.exists() and table:
-            way = f"--resume goes on with the run that left it, {way}"
+            way = f"--resume continues the run that left it, {way}"
         elif resume:
-            way = f"There is no run to go on with ('{self.journal.name}' is missing). {way}"
-        raise FileError(f"'{self.path}' exists. {way}; or name another output.")
+            way = f"There is no run to continue ('{self.journal.name}' is missing). {way}"
+        raise FileError(f"'{self.path}' exists. {way}; or choose another output.")
 
 
 def is_result_table(path: Path) -> bool:

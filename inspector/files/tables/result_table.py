@@ -1,7 +1,7 @@
-"""Result tables on disk: FITS, ECSV, VOTable, Parquet or CSV, told by the extension.
+"""Result tables on disk: FITS, ECSV, VOTable, Parquet or CSV, by extension.
 
 A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula. In CSV a text that begins so
-gets an apostrophe in front, which spreadsheets show as plain text; `read_table` takes it off again.
+gets an apostrophe in front, which spreadsheets show as plain text; `read_table` removes it again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 _DTYPES: dict[type, Any] = {float: np.float64, int: np.int64, bool: np.bool_, str: str}
 
 _FORMULA = re.compile("'*[=+@\t\r\\-＝＋－＠]")
-"""How a text begins that a spreadsheet would take for a formula, or that is marked as none already."""
+"""How a text begins that a spreadsheet would take for a formula, or that is already marked as text."""
 
 
 def write_table(rows: Iterable[Row], path: str | os.PathLike[str]) -> None:
