@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 Value = TypeVar("Value")
 
 
 class Cache(Generic[Value]):
-    """Least recently used goes first.
+    """`cachetools.LRUCache` for many threads; what is heavier than its limit is kept alone, not refused.
 
     Parameters
     ----------
@@ -22,31 +23,20 @@ class Cache(Generic[Value]):
     """
 
     def __init__(self, limit: int, weigh: Callable[[Value], int]) -> None:
-        self._limit, self._weigh = limit, weigh
-        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
+        self._kept: LRUCache[Hashable, Value] = LRUCache(limit, lambda value: min(weigh(value), limit))
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Value | None:
         """The value kept under a key, or None."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
             return self._kept.get(key)
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Keep a value, and forget the oldest beyond the limit."""
+        """Keep a value, and forget those longest unused beyond the limit."""
         with self._lock:
             self._kept[key] = value
-            self._kept.move_to_end(key)
-            while self.weight > self._limit and len(self._kept) > 1:
-                self._kept.popitem(last=False)
 
     def pop(self, key: Hashable) -> Value | None:
         """The value kept under a key, or None; it is forgotten."""
         with self._lock:
             return self._kept.pop(key, None)
-
-    @property
-    def weight(self) -> int:
-        """Of everything kept."""
-        return sum(self._weigh(value) for value in self._kept.values())

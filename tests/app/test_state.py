@@ -201,8 +201,21 @@ class TestCache:
 
     def test_one_too_large_is_kept_alone(self) -> None:
         cache: Cache[str] = Cache(2, len)
+        cache.put("b", "b")
         cache.put("a", "aaaa")
-        assert cache.get("a") == "aaaa"
+        assert (cache.get("a"), cache.get("b")) == ("aaaa", None)
+
+    def test_what_grows_under_its_key_is_weighed_anew(self) -> None:
+        cache: Cache[str] = Cache(3, len)
+        cache.put("a", "a")
+        cache.put("b", "b")
+        cache.put("b", "bbb")
+        assert (cache.get("a"), cache.get("b")) == (None, "bbb")
+
+    def test_what_was_fetched_is_gone(self) -> None:
+        cache: Cache[str] = Cache(3, len)
+        cache.put("a", "a")
+        assert (cache.pop("a"), cache.pop("a"), cache.get("a")) == ("a", None, None)
 
 
 def test_a_pinned_seed_is_let_go_at_the_next_star_unless_it_is_kept(star: Star) -> None:
