@@ -24,7 +24,6 @@ from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
 from inspector.cli import main, parser
 from inspector.errors import SettingsError
-from inspector.pipeline.analyze import answer
 from inspector.pipeline.batch import BatchSettings
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 
@@ -120,7 +119,7 @@ def test_what_is_no_number_is_no_mc_num(value):
 
 
 def test_defaults_are_the_same_wherever_there_is_one():
-    for function in (inspector.analyze, inspector.sample, inspector.sample_growing, answer, make_commons, serve):
+    for function in (inspector.analyze, inspector.sample, inspector.sample_growing, make_commons, serve):
         for name, given in inspect.signature(function).parameters.items():
             if name in ("mc_num", "seed", "dropout_rate"):
                 assert given.default == getattr(Settings, name), (function, name)

@@ -141,11 +141,8 @@ def picture_words(result: Result | None) -> str:
     """What stands below a picture: whose it is, and which weights answered how."""
     if result is None:
         return ""
-    weights = f"{result.weights.name}, {result.weights.sha256[:8]}"
-    run = f"mc_num {result.mc_num}, seed {result.seed}" if result.posterior is not None else "no result"
-    if not result.noise_model.corrects:
-        run += ", errors raw"
-    return f"{result.star_id} · {result.spectrum_name} · {weights} · {run}"
+    made = result.provenance.text if result.posterior is not None else f"no result · {result.provenance.text}"
+    return f"{result.star_id} · {result.spectrum_name} · {result.weights.name} · {made}"
 
 
 def _posterior(result: Result) -> Any:

@@ -8,10 +8,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from inspector.app.cache import Cache
+from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.result import Result, judge, no_result
 from inspector.science.posterior import Posterior
+from inspector.science.provenance import Provenance
 from inspector.science.sampling import Askable, sample_growing
+from inspector.science.settings import Settings
 
 if TYPE_CHECKING:
     from inspector.science.noise_model import NoiseModel
@@ -48,10 +51,16 @@ class Question:
         return self.prepared.subject.spectrum_name
 
     @property
+    def settings(self) -> Settings:
+        """How the network is asked, settled."""
+        return Settings(self.mc_num, self.prepared.seed, self.rate)
+
+    @property
     def run(self) -> Hashable:
         """The run this question is a part of, whatever its number of draws."""
         flux = b"" if self.prepared.flux is None else self.prepared.flux.tobytes()
-        return self.network.card.sha256, sha256(flux).digest(), self.prepared.seed, self.rate
+        noise_model = correction_for(self.network.card, self.noise_model).noise_model
+        return Provenance.of(self.settings, self.network.card, noise_model).draws, sha256(flux).digest()
 
     def growing(self, posteriors: Posteriors) -> Iterator[Posterior | None]:
         """Draws from where the longest run so far ended, block by block, each kept; None if nothing can be drawn."""
@@ -71,5 +80,5 @@ class Question:
     def answer(self, posterior: Posterior | None) -> Result:
         """What these draws say, or why there are none."""
         if posterior is None:
-            return no_result(self.prepared, self.network, self.noise_model, self.mc_num, self.rate)
+            return no_result(self.prepared, self.network, self.noise_model, self.settings)
         return judge(self.prepared.subject, posterior.first(self.mc_num), self.network, self.noise_model)

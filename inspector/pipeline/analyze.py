@@ -49,22 +49,15 @@ def analyze(
         If mc_num, seed or dropout_rate make no sense.
     """
     network = network or shipped_network()
-    asked = Settings(mc_num, seed, dropout_rate)
-    return answer(prepare(spectrum, asked.seed), network, noise_model, asked.mc_num, asked.dropout_rate)
+    settings = Settings(mc_num, seed, dropout_rate)
+    return answer(prepare(spectrum, settings.seed), network, noise_model, settings)
 
 
-def answer(
-    prepared: Prepared,
-    network: Network,
-    noise_model: NoiseModel | None,
-    mc_num: int = Settings.mc_num,
-    dropout_rate: float | None = Settings.dropout_rate,
-) -> Result:
-    """The chain from the normalised spectrum on."""
+def answer(prepared: Prepared, network: Network, noise_model: NoiseModel | None, settings: Settings) -> Result:
+    """The chain from the normalised spectrum on; the seed is that of `prepared`."""
     if prepared.flux is None:
-        rate = network.dropout_rate if dropout_rate is None else dropout_rate
-        return no_result(prepared, network, noise_model, mc_num, rate)
-    posterior = sample(network, prepared.flux, mc_num, prepared.seed, dropout_rate)
+        return no_result(prepared, network, noise_model, settings)
+    posterior = sample(network, prepared.flux, settings.mc_num, prepared.seed, settings.dropout_rate)
     return judge(prepared.subject, posterior, network, noise_model)
 
 

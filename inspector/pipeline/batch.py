@@ -22,6 +22,7 @@ from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel
+from inspector.science.provenance import Provenance
 from inspector.science.settings import Settings
 
 
@@ -156,7 +157,7 @@ def _rows(
     read = read_parallel(marked, reading, settings.workers) if settings.workers else read_serial(marked, reading)
 
     def ask(prepared: list[Prepared]) -> list[dict[str, Any]]:
-        return [answer(one, network, noise_model, settings.mc_num, settings.dropout_rate).row() for one in prepared]
+        return [answer(one, network, noise_model, settings).row() for one in prepared]
 
     # a run that is stopped lets its workers go at once
     with closing(read), ThreadPoolExecutor(settings.askers, "inspector-ask") as threads:
@@ -179,11 +180,6 @@ def _noting(paths: Iterable[Path], marks: dict[Path, list[int] | None]) -> Itera
 
 def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel | None) -> dict[str, Any]:
     """What must be the same for two parts of a run to belong together."""
-    return {
-        "mc_num": settings.mc_num,
-        "seed": settings.seed,
-        "dropout_rate": settings.dropout_rate,
-        "coadd_only": settings.coadd_only,
-        "weights": network.card.sha256,
-        "noise_model": correction_for(network.card, noise_model).noise_model.to_dict(),
-    }
+    asked = Settings(settings.mc_num, settings.seed, settings.dropout_rate)
+    provenance = Provenance.of(asked, network.card, correction_for(network.card, noise_model).noise_model)
+    return {**provenance.columns, "coadd_only": settings.coadd_only}

@@ -18,6 +18,8 @@ from inspector.science.monte_carlo_error import influence
 from inspector.science.number_format import apart_places, decimals, fixed, range_text
 from inspector.science.plausibility import why_impossible
 from inspector.science.posterior import Posterior
+from inspector.science.provenance import Provenance
+from inspector.science.settings import Settings
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
     from inspector.science.noise_model import NoiseModel
@@ -35,8 +37,8 @@ class Result:
         Whose and which spectrum.
     snr : float
         Median signal-to-noise per pixel.
-    mc_num, seed, dropout_rate
-        Settings of the draws.
+    settings : Settings
+        Of the draws, settled.
     weights : WeightsCard
         Which weights answered.
     noise_model : NoiseModel
@@ -57,9 +59,7 @@ class Result:
     file: str
     spectrum_name: str
     snr: float
-    mc_num: int
-    seed: int
-    dropout_rate: float
+    settings: Settings
     weights: WeightsCard
     noise_model: NoiseModel
     posterior: Posterior | None
@@ -71,6 +71,26 @@ class Result:
     remark: str = ""
     path: str = ""
     file_sha256: str = ""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What decided it."""
+        return Provenance.of(self.settings, self.weights, self.noise_model)
+
+    @property
+    def mc_num(self) -> int:
+        """Number of draws."""
+        return self.settings.mc_num
+
+    @property
+    def seed(self) -> int | None:
+        """Of the draws; None where nobody named one and nothing could be drawn."""
+        return self.settings.seed
+
+    @property
+    def dropout_rate(self) -> float | None:
+        """Of the draws."""
+        return self.settings.dropout_rate
 
     @property
     def shown_error(self) -> NDArray[np.float64]:
@@ -86,11 +106,7 @@ class Result:
             "file_sha256": self.file_sha256,
             "spectrum": _text(self.spectrum_name),
             "snr": float(self.snr),
-            "mc_num": self.mc_num,
-            "seed": self.seed,
-            "dropout_rate": self.dropout_rate,
-            "weights_hash": self.weights.sha256,
-            "noise_model_hash": self.noise_model.sha256,
+            **self.provenance.columns,
         }
         for label, value, error, raw_error in zip(LABELS, self.value, self.error, self.raw_error):
             row[label.name] = row[f"raw_{label.name}"] = float(value)
@@ -135,9 +151,10 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
 
     Draws that cannot be a star's give no result, with the reason.
     """
+    settings = Settings(posterior.mc_num, posterior.seed, posterior.dropout_rate)
     if reason := why_impossible(posterior):
         asked = Prepared(subject, None, posterior.seed, reason)
-        return no_result(asked, network, noise_model, posterior.mc_num, posterior.dropout_rate)
+        return no_result(asked, network, noise_model, settings)
     value, raw_error = posterior.value, posterior.total_error
     correction = correction_for(network.card, noise_model)
     error, scale = correction.noise_model.correct(raw_error), correction.noise_model.scale
@@ -145,9 +162,7 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
     remarks = filter(None, (subject.remark, correction.remark, _outside_training(value, shown, network.card)))
     return Result(
         **(vars(subject) | {"remark": " ".join(remarks)}),
-        mc_num=posterior.mc_num,
-        seed=posterior.seed,
-        dropout_rate=posterior.dropout_rate,
+        settings=settings,
         weights=network.card,
         noise_model=correction.noise_model,
         posterior=posterior,
@@ -158,16 +173,12 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
     )
 
 
-def no_result(
-    prepared: Prepared, network: Askable, noise_model: NoiseModel | None, mc_num: int, dropout_rate: float
-) -> Result:
+def no_result(prepared: Prepared, network: Askable, noise_model: NoiseModel | None, settings: Settings) -> Result:
     """A result that says why there is no answer: no number in it looks like one."""
     nothing = np.full(len(LABELS), np.nan)
     return Result(
         **vars(prepared.subject),
-        mc_num=mc_num,
-        seed=prepared.seed,
-        dropout_rate=dropout_rate,
+        settings=settings.settled(prepared.seed, network.dropout_rate),
         weights=network.card,
         noise_model=correction_for(network.card, noise_model).noise_model,
         posterior=None,

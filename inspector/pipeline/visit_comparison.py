@@ -27,5 +27,4 @@ def _measured(result: Result, label: int) -> Measured:
     assert result.posterior is not None  # only asked of results with draws
     scale = float(result.noise_model.scale[label])
     moved = influence(result.posterior, label, scale if np.isfinite(scale) else 1.0)
-    run = (result.posterior.seed, result.dropout_rate)
-    return Measured(float(result.value[label]), float(result.shown_error[label]), moved, run)
+    return Measured(float(result.value[label]), float(result.shown_error[label]), moved, result.provenance.draws)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from inspector.errors import SettingsError
+from inspector.science.number_format import plain
 
 
 @dataclass(frozen=True)
@@ -96,3 +97,20 @@ class Settings:
             value = getattr(self, bounds.name)
             if value is not None or bounds is MC_NUM:
                 object.__setattr__(self, bounds.name, bounds.check(value))
+
+    def settled(self, seed: int, dropout_rate: float) -> Settings:
+        """The same, with these in place of None."""
+        return replace(
+            self,
+            seed=seed if self.seed is None else self.seed,
+            dropout_rate=dropout_rate if self.dropout_rate is None else self.dropout_rate,
+        )
+
+    @property
+    def text(self) -> str:
+        """In one line: ``mc_num 100 · seed 5 · dropout rate 0.3``."""
+        seed = "seed from the flux" if self.seed is None else f"seed {self.seed}"
+        rate = (
+            "the weights' own dropout rate" if self.dropout_rate is None else f"dropout rate {plain(self.dropout_rate)}"
+        )
+        return f"mc_num {self.mc_num} · {seed} · {rate}"

@@ -13,6 +13,7 @@ from inspector.science.labels import LABELS, TEFF
 from inspector.science.monte_carlo_error import influence
 from inspector.science.noise_model import NoiseModel
 from inspector.science.posterior import Posterior
+from inspector.science.settings import Settings
 from inspector.science.weights_card import WeightsCard
 
 CARD = WeightsCard(name="made", sha256="0" * 64, training_set="none")
@@ -29,9 +30,9 @@ def make_result(mc_num: int = 100, seed: int = 0, spectrum_name: str = "coadd", 
     value, raw = posterior.value, posterior.total_error
     draws_of = {label: influence(posterior, label, 1.1) for label in JUDGED}
     return Result(
-        star_id="<b>star</b>", file="made.fits", spectrum_name=spectrum_name, snr=100.0, mc_num=mc_num, seed=seed,
-        dropout_rate=0.3, weights=CARD, noise_model=NOISE, posterior=posterior, value=value, raw_error=raw,
-        error=NOISE.correct(raw), flags=check_flags(value, NOISE.correct(raw), draws_of),
+        star_id="<b>star</b>", file="made.fits", spectrum_name=spectrum_name, snr=100.0,
+        settings=Settings(mc_num, seed, 0.3), weights=CARD, noise_model=NOISE, posterior=posterior, value=value,
+        raw_error=raw, error=NOISE.correct(raw), flags=check_flags(value, NOISE.correct(raw), draws_of),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from inspector.science.flag_rules import FLAGS
 from inspector.science.flags import FlagCheck, FlagReport
 from inspector.science.label_groups import GROUPS, ORDER
 from inspector.science.labels import ELEMENTS, LOGG, TEFF, label_index
-from inspector.science.settings import MC_NUM
+from inspector.science.settings import MC_NUM, Settings
 from inspector.science.star import Star
 from inspector.science.star_info import StarInfo
 from inspector.science.visits import farthest
@@ -292,5 +292,5 @@ def test_an_undecided_flag_says_so_with_its_monte_carlo_error() -> None:
     html = flags_html(replace(result, flags=FlagReport(checks)))
     assert "1.01 ± 0.06 × the threshold" in html and "undecided at 100 draws: draw more" in html
     assert "flag_warn: set by Uncertain Teff (undecided)" in html and "flag_bad: not set<" in html
-    at_the_end = flags_html(replace(result, flags=FlagReport(checks), mc_num=MC_NUM.high))
+    at_the_end = flags_html(replace(result, flags=FlagReport(checks), settings=Settings(MC_NUM.high)))
     assert "undecided at 10000 draws, the most there are" in at_the_end

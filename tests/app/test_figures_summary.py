@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-from made_results import make_failure, make_result
+from made_results import NOISE, make_failure, make_result
 from PIL import Image
 
 from inspector.app.figures.spectrum_data import MODEL
@@ -78,7 +78,8 @@ def test_the_caption_names_what_the_answer_was_made_from(summary: Summary) -> No
     text = "\n".join(caption(summary))
     result = summary.result
     for part in ("apStar-dr17", "coadd", "15100.8 to 16999.8 Å", "Mg, Ca", result.weights.name, "0" * 16,
-                 "mc_num 100 · seed 0 · dropout rate 0.3", "noise model made", "not for publication"):  # fmt: skip
+                 "mc_num 100 · seed 0 · dropout rate 0.3", f"noise model {NOISE.sha256[:8]} (made)",
+                 "not for publication"):  # fmt: skip
         assert part in text, part
     assert all(line in said(summary_picture(summary, "svg")) for line in caption(summary))
 

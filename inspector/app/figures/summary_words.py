@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inspector.pipeline.result import Result
 from inspector.science.label_groups import element_symbol
-from inspector.science.number_format import fixed, plain, range_text
+from inspector.science.number_format import fixed, range_text
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
 
@@ -90,8 +90,8 @@ def _answered(result: Result | None) -> tuple[str, ...]:
     weights = f"answered by {card.name} (SHA-256 {card.sha256[:16]}…)"
     if card.demonstration:
         weights += ": demonstration weights, not SDSS's; not for publication"
-    run = f"mc_num {result.mc_num} · seed {result.seed} · dropout rate {plain(result.dropout_rate)}"
-    return weights, f"{run} · noise model {noise.name}" if noise.corrects else f"{run} · errors raw, not corrected"
+    made = result.provenance.text
+    return weights, f"{made} ({noise.name})" if noise.corrects else made
 
 
 def _visits(count: int | None) -> str:

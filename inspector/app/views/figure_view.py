@@ -63,8 +63,7 @@ class FigureView(pn.viewable.Viewer):
 
     def _settle(self, result: Result, *more: object) -> None:
         """Let the axes settle anew where the result is of another run, or `more` is not what it was."""
-        run = result.star_id, result.file, result.spectrum_name, result.seed, result.dropout_rate
-        run = *run, result.weights.sha256, *more
+        run = result.star_id, result.file, result.spectrum_name, result.provenance.draws, *more
         if run != self._run:
             self._figure.forget()
             self._run = run
