@@ -8,7 +8,7 @@ from weights.training import ship, train
 from weights.validation import calibrate, card, fixtures
 
 COMMANDS = {
-    "train": (train, "train the network in two stages (some two hours on two cores)"),
+    "train": (train, "train the network in two stages (about two hours on two cores)"),
     "ship": (ship, "turn a finished run into the file that ships"),
     "calibrate": (calibrate, "fit the noise model of the shipped weights"),
     "fixtures": (fixtures, "write what the tests of the shipped weights carry"),

@@ -1,4 +1,4 @@
-"""How a network in training fares: on fixed validation observations, and on real stars."""
+"""How well a network in training does: on fixed validation observations, and on real stars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real spectra with labels known from elsewhere: the only judges of the bridge from models to sky."""
+"""Real spectra with labels known from elsewhere: the only test of the step from models to the sky."""
 
 from __future__ import annotations
 

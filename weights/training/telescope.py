@@ -73,11 +73,11 @@ class Telescope:
     persistence: float = 0.1
 
     def with_single_lines_wrong(self) -> Telescope:
-        """The same telescope, did the models err in single lines alone."""
+        """The same telescope, if the models erred in single lines alone."""
         return replace(self, strength=0.0, growth=0.0, bands=(0.0, 0.0))
 
     def with_lines_as_modelled(self) -> Telescope:
-        """The same telescope, were the models right about every line."""
+        """The same telescope, if the models were right about every line."""
         return replace(self.with_single_lines_wrong(), depth=(0.0, 0.0))
 
 

@@ -1,6 +1,6 @@
 """Train the demonstration network: ``python -m weights train SYNTHETIC SPECTRA RUN``.
 
-First the branch that sees every pixel, then the elements beside it; some two hours on two cores, and
+First the branch that sees every pixel, then the elements beside it; about two hours on two cores, and
 5 GB of memory for the observations. Seeded and resumable with ``--resume``.
 """
 

@@ -50,7 +50,7 @@ DRAWS = 50
 SEED = 23
 SNRS = (30, 100, 300)
 PIXEL_SPEED = 4.14
-"""km/s a pixel."""
+"""km/s per pixel."""
 
 QUIET = Telescope(
     snr=(100.0, 100.0), wiggle=(0.0, 0.0), velocity=(0.0, 0.0), broaden=(0.0, 0.0), persistence=0.0

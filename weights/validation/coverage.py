@@ -1,4 +1,4 @@
-"""Does an error mean what it says? Coverage of intervals, and the noise model that mends it."""
+"""Does an error mean what it says? Coverage of intervals, and the noise model that corrects it."""
 
 from __future__ import annotations
 
