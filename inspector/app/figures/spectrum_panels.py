@@ -188,7 +188,7 @@ def add_marks(
 def left_out_note(theme: Theme) -> Label:
     """Where the plot says what it leaves out, above its frame's right end; empty while it shows everything."""
     style = {"text_font": FONT, "text_font_size": "10px", "text_color": theme.text, "text_align": "right"}
-    paper = {"background_fill_color": theme.paper, "background_fill_alpha": 0.75}
+    paper = {"background_fill_color": theme.paper}  # no name of a window shows through the words
     place = {"x": Node.frame.right, "y": Node.frame.bottom, "x_offset": -4, "y_offset": 4}
     return Label(text="", name="left-out", **place, **style, **paper)
 

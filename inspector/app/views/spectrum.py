@@ -140,7 +140,7 @@ class SpectrumControls(pn.viewable.Viewer):
         super().__init__()
         self.state = state
         self._entries: tuple[Entry, ...] = ()
-        self._inspected = Choice(label="Inspected", width=170, margin=(0, 8, 0, 0))
+        self._inspected = Choice(label="Inspected", width=170, margin=(6, 8, 0, 0))
         self._shown = pmui.CheckButtonGroup(label="Drawn spectra", margin=(6, 2), sx=_DENSE | _MANY, **_GROUP)
         self._every = pmui.Button(
             label="every visit", variant="text", size="small", margin=(6, 8, 0, 0), sx={"minWidth": 0}
@@ -151,17 +151,19 @@ class SpectrumControls(pn.viewable.Viewer):
         self._lines = pmui.Switch.from_param(
             state.param.lines_on, label="line names", description="", size="small", margin=(8, 4)
         )
-        inspect, draw, chip = (
-            pn.pane.HTML(f"{word}:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
-            for word in ("inspected", "drawn", "chip")
-        )
         help_ = heading("", "spectrum")
         help_.margin = (8, 0)
         self._legend = pn.pane.HTML("", margin=(2, 6), stylesheets=[LEGEND_STYLE], styles={"flex": "1 1 220px"})
         self._row = pn.FlexBox(
-            inspect, self._inspected, draw, self._shown, self._every, chip, self._chip, self._lines, help_,
-            self._legend, align_items="center", margin=0,
-        )  # fmt: skip
+            _called("inspected", self._inspected),
+            _called("drawn", self._shown, self._every),
+            _called("chip", self._chip),
+            self._lines,
+            help_,
+            self._legend,
+            align_items="center",
+            margin=0,
+        )
         self._inspected.on_choice(lambda name: self._write(inspected=name))
         self._shown.param.watch(held(lambda event: self._write(shown=list(event.new))), "value")
         self._every.on_click(held(self._all_or_one))
@@ -215,3 +217,9 @@ class SpectrumControls(pn.viewable.Viewer):
     def _write(self, **choice: Any) -> None:
         if not self._reading and None not in choice.values():
             self.state.param.update(**choice)
+
+
+def _called(word: str, *parts: pn.viewable.Viewable) -> pn.Row:
+    """Parts with a word before them, from which no narrow window separates them."""
+    said = pn.pane.HTML(f"{word}:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
+    return pn.Row(said, *parts, align="center", margin=0)
