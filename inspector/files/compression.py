@@ -6,7 +6,6 @@ import bz2
 import gzip
 import io
 import lzma
-import os
 import zlib
 from collections.abc import Callable
 from typing import BinaryIO, cast
@@ -97,17 +96,6 @@ def unpacked(data: bytes, file: str, limit: int) -> bytes:
             return first + _exactly(stream, (limit + 1 if first == FITS else _TOLD_BY) - len(first))
     except _DAMAGED as error:
         raise FileError(f"{file}: its {name} packing is damaged ({clean(str(error))}). Download it again.") from error
-
-
-def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a file to read it; one that became a pipe meanwhile, or /proc/kmsg, does not hold the reader up."""
-    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
-
-
-def head_of(path: str | os.PathLike[str], size: int) -> bytes:
-    """The first bytes of a file; OSError if it cannot be read."""
-    with open_regular(path) as stream:
-        return stream.read(size) or b""
 
 
 def _packing(data: bytes) -> tuple[str, Callable[[bytes], BinaryIO]] | None:

@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 
 from inspector.errors import FileError
-from inspector.files.compression import begins_like_fits, head_of, open_regular
+from inspector.files.compression import begins_like_fits
+from inspector.files.file_content import head_of, open_regular
 from inspector.files.file_signatures import foreign, is_text
 
 MAX_LIST_BYTES = 256 << 20

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspector.errors import InspectorError
-from inspector.files.spectra.fits_file import file_sha256
+from inspector.files.file_content import file_sha256
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.prepare import Prepared, Subject, distinct_spectra, prepare
 from inspector.pipeline.signals import FROM_TERMINAL, deaf_children

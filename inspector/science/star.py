@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from inspector.errors import SpectrumError
 from inspector.science.spectrum import Spectrum
 from inspector.science.star_info import StarInfo
 
@@ -22,6 +23,14 @@ class Star:
 
     coadd: Spectrum
     visits: tuple[Spectrum, ...]
+
+    def __post_init__(self) -> None:
+        strange = next((visit for visit in self.visits if visit.star != self.coadd.star), None)
+        if strange is not None:
+            raise SpectrumError(
+                f"'{strange.name}' is a spectrum of '{strange.star.id}', the coadd of '{self.id}'. Give both the same"
+                " StarInfo."
+            )
 
     @property
     def info(self) -> StarInfo:

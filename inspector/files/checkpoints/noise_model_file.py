@@ -23,7 +23,7 @@ import numpy as np
 from inspector.errors import NoiseModelError
 from inspector.files.bundled_files import bundled_path
 from inspector.files.checkpoints.plain_pickle import ForbiddenPickle, read_plain_pickle
-from inspector.files.compression import open_regular
+from inspector.files.file_content import open_regular
 from inspector.files.untrusted_text import clean
 from inspector.science.labels import LABEL_NAMES, label_index
 from inspector.science.noise_model import NoiseModel

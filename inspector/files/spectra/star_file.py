@@ -8,7 +8,8 @@ from hashlib import sha256
 import numpy as np
 
 from inspector.files.astropy_errors import quiet
-from inspector.files.spectra.fits_file import file_name, open_fits_bytes, read_bytes
+from inspector.files.file_content import file_name
+from inspector.files.spectra.fits_file import open_fits_bytes, read_bytes
 from inspector.files.spectra.fits_header import cut_heads
 from inspector.files.spectra.product_detection import reader_of
 from inspector.science.star import Star

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from inspector.errors import FileError
-from inspector.files.compression import begins_like_fits, open_regular
-from inspector.files.spectra.fits_file import file_sha256
+from inspector.files.compression import begins_like_fits
+from inspector.files.file_content import file_sha256, open_regular
 from inspector.files.tables.result_table import partial_path, table_format
 
 _HEAD, _TAIL = 256 << 10, 1 << 20
