@@ -11,6 +11,8 @@ from random_network import random_network
 
 import inspector
 from inspector.app.export import picture_words
+from inspector.app.link import difference, read_query, to_query
+from inspector.app.state import InspectorState
 from inspector.pipeline.result import Result
 from inspector.science.noise_model import NoiseModel
 from inspector.science.provenance import Provenance
@@ -84,6 +86,35 @@ def test_draws_are_shared_whatever_their_number_and_their_correction(change: dic
 def test_a_spectrum_without_a_result_is_settled_too(spectrum: Spectrum) -> None:
     dead = inspector.analyze(replace(spectrum, flux=np.zeros_like(spectrum.flux)), NETWORK, None, mc_num=20)
     assert dead.reason and dead.provenance.settings == Settings(20, 0, NETWORK.dropout_rate)
+
+
+def asked_by(noise: NoiseModel, **settings: object) -> InspectorState:
+    """A page's state, once the weights are loaded."""
+    return InspectorState(network=NETWORK, noise_model=noise, **settings)
+
+
+def test_a_link_says_what_the_page_asks_with() -> None:
+    state = asked_by(NOISE, mc_num=250, seed=7, dropout_rate=0.25)
+    asked = Provenance(Settings(250, 7, 0.25), NETWORK.card.sha256, NOISE.sha256)
+    assert state.asked == asked
+    link = read_query(to_query(state))
+    assert Settings(*(link.values[name] for name in ("mc_num", "seed", "dropout_rate"))) == asked.settings
+    assert (link.weights, link.noise_model) == (asked.weights_hash[:8], asked.noise_model_hash[:8])
+    assert difference(link, asked) == ""
+    assert InspectorState(noise_model=NOISE).asked is None  # before the weights are loaded
+
+
+def test_a_link_made_with_other_weights_or_another_noise_model_is_told_apart() -> None:
+    link = read_query(to_query(asked_by(NOISE)))
+    here = Provenance(Settings(), NETWORK.card.sha256, NOISE.sha256)
+    told = difference(link, replace(here, weights_hash="0" * 64))
+    assert told.startswith(f"This link was made with the weights {link.weights}; 00000000 answer here")
+    told = difference(link, replace(here, noise_model_hash="1" * 64))
+    assert f"the noise model {link.noise_model}" in told and "corrected by the noise model 11111111" in told
+    assert "errors here are raw" in difference(link, replace(here, noise_model_hash=""))
+    raw = read_query(to_query(asked_by(NoiseModel.identity())))
+    assert "made with raw errors" in difference(raw, here) and not difference(raw, replace(here, noise_model_hash=""))
+    assert difference(read_query("?label=teff"), here) == ""
 
 
 def test_what_is_not_settled_says_so() -> None:

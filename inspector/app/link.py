@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from inspector.app.state import FULL_RANGE, InspectorState
 from inspector.errors import SettingsError
 from inspector.science.labels import ELEMENTS, LABEL_NAMES
+from inspector.science.provenance import SHORT, Provenance
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 
 LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "seed_kept",
@@ -31,6 +32,9 @@ UNSAID: Mapping[str, Any] = {
 
 _BETWEEN = "|"
 
+RAW = "none"
+"""What a link says where errors are raw."""
+
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 in a link: enough to tell it from all others of its name."""
 
@@ -47,6 +51,8 @@ class Choices:
         How the SHA-256 of the star's file begins; empty if it is not said.
     weights : str
         Short hash of the weights that answered when it was made; empty if none had.
+    noise_model : str
+        Short hash of the noise model that corrected the errors, or `RAW`; empty if it is not said.
     values : dict
         Values for the state, by parameter.
     resume : str
@@ -58,6 +64,7 @@ class Choices:
     star: str = ""
     file: str = ""
     weights: str = ""
+    noise_model: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     resume: str = ""
@@ -65,7 +72,8 @@ class Choices:
 
 def to_query(state: InspectorState) -> str:
     """The address's query for what a session looks at, ``?`` included."""
-    said = {"star": state.key, "spectrum": state.inspected, "label": state.label, "mc_num": state.mc_num}
+    settings, asked = state.settings, state.asked
+    said = {"star": state.key, "spectrum": state.inspected, "label": state.label, "mc_num": settings.mc_num}
     if state.star is not None and state.star.info.file.sha256:
         said["file"] = state.star.info.file.sha256[:HASH_DIGITS]
     if list(state.shown) != [state.inspected]:
@@ -74,14 +82,15 @@ def to_query(state: InspectorState) -> str:
         said["elements"] = ",".join(state.elements)
     if tuple(state.view_range) != FULL_RANGE:
         said["view"] = ",".join(f"{x:.2f}" for x in state.view_range)
-    if state.seed is not None:
-        said["seed"] = state.seed
+    if settings.seed is not None:
+        said["seed"] = settings.seed
         if state.seed_kept:
             said["keep_seed"] = "yes"
-    if state.dropout_rate is not None:
-        said["dropout_rate"] = repr(state.dropout_rate)
-    if state.network is not None:
-        said["weights"] = state.network.card.short_hash
+    if settings.dropout_rate is not None:
+        said["dropout_rate"] = repr(settings.dropout_rate)
+    if asked is not None:
+        said["weights"] = asked.weights_hash[:SHORT]
+        said["noise_model"] = asked.noise_model_hash[:SHORT] or RAW
     return "?" + urlencode(said)
 
 
@@ -112,7 +121,27 @@ def read_query(query: str) -> Choices:
     if not re.fullmatch("[0-9a-f]{0,64}", file):
         problems.append(f"The link's file is {file[:60]!r}: it must be how a SHA-256 begins, in digits 0 to f.")
         file = ""
-    return Choices(said.get("star", ""), file, said.get("weights", ""), values, tuple(problems), said.get("resume", ""))
+    return Choices(
+        said.get("star", ""),
+        file,
+        said.get("weights", "")[:SHORT],
+        said.get("noise_model", "")[:SHORT],
+        values,
+        tuple(problems),
+        said.get("resume", ""),
+    )
+
+
+def difference(made: Choices, here: Provenance) -> str:
+    """Why the numbers may differ from those the link was made with; empty where they do not."""
+    weights, noise_model = here.weights_hash[:SHORT], here.noise_model_hash[:SHORT] or RAW
+    if made.weights not in ("", weights):
+        return f"This link was made with the weights {made.weights}; {weights} answer here: the numbers differ."
+    if made.noise_model in ("", noise_model):
+        return ""
+    before = "raw errors" if made.noise_model == RAW else f"the noise model {made.noise_model}"
+    now = "raw" if noise_model == RAW else f"corrected by the noise model {noise_model}"
+    return f"This link was made with {before}; errors here are {now}: errors and flags may differ."
 
 
 def _yes(text: str) -> bool:
@@ -161,5 +190,5 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "keep_seed": ("seed_kept", _yes),
 }
 
-_OTHERS = ("star", "file", "weights", "resume")
+_OTHERS = ("star", "file", "weights", "noise_model", "resume")
 """What a link says besides; the last only to come back after a broken connection."""

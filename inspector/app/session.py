@@ -25,7 +25,7 @@ from inspector.app.figures.theme import THEMES
 from inspector.app.held import delivered, held
 from inspector.app.keys import Keys
 from inspector.app.left_sessions import take_up
-from inspector.app.link import LINKED, UNSAID, read_query, to_query
+from inspector.app.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.app.live import Live
 from inspector.app.restore import restore
 from inspector.app.shelf import find_files, free_key, make_entries, typed_path
@@ -350,11 +350,8 @@ class Session:
     def _loaded(self) -> None:
         network = self.commons.network
         self.state.param.update(network=network, noise_model=self.commons.noise_model)
-        if network is not None and self._link.weights not in ("", network.card.short_hash):
-            self.state.say(
-                f"This link was made with the weights {self._link.weights}; {network.card.short_hash} answer here:"
-                " the numbers differ.",
-                "warning",
-            )
+        asked = self.state.asked
+        if asked is not None and (why := difference(self._link, asked)):
+            self.state.say(why, "warning")
         if network is None:
             self.state.param.trigger("network")

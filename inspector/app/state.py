@@ -15,9 +15,11 @@ import param
 from numpy.typing import NDArray
 
 from inspector.errors import SpectrumError
+from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.continuum import normalize
 from inspector.science.labels import LABEL_NAMES, LABELS
+from inspector.science.provenance import Provenance
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
@@ -194,6 +196,19 @@ class InspectorState(param.Parameterized):
     def rate(self) -> float | None:
         """The dropout rate in use."""
         return self.designed_rate if self.dropout_rate is None else self.dropout_rate
+
+    @property
+    def settings(self) -> Settings:
+        """How the network is asked; None stands for what a spectrum or the weights decide."""
+        return Settings(self.mc_num, self.seed, self.dropout_rate)
+
+    @property
+    def asked(self) -> Provenance | None:
+        """What decides the answers of this page; None until there are weights."""
+        if self.network is None:
+            return None
+        card = self.network.card
+        return Provenance.of(self.settings, card, correction_for(card, self.noise_model).noise_model)
 
     # steps, for buttons and keys alike
 
