@@ -134,6 +134,24 @@ CHECKS = {
 }
 
 
+@pytest.mark.parametrize("page", [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")], ids=name)
+def test_what_a_page_of_the_repository_links_to_is_there(page):
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_the_version_is_the_same_wherever_it_is_stated():
+    stated = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+    assert stated and stated[1] == inspector.__version__
+    assert f"\n## {inspector.__version__}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_pictures_stay_small():
+    sizes = {picture.name: picture.stat().st_size for picture in (DOCS / "images").iterdir()}
+    assert sizes.pop("tour.webp") < 1_500_000
+    assert max(sizes.values()) < 300_000
+
+
 def run(*command, **options):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, done.stdout + done.stderr
