@@ -68,6 +68,7 @@ def panels(page: Page) -> dict[str, Box]:
     tabs, draws = box(page.get_by_role("tablist")), box(drawn(page))
     side = Box(heading["Network"].left, 0, tabs.left - 4 * GAP, HEIGHT)
     return {
+        "stars": Box(side.left, star.top, side.right, heading["Censor windows"].top - 2 * GAP),
         "header": Box(star.left, star.top, WIDTH, inspected.top - 2 * GAP),
         "spectrum": Box(star.left, inspected.top - GAP, WIDTH, tabs.top - GAP),
         "elements": Box(side.left, heading["Censor windows"].top, side.right, heading["Network"].top - 2 * GAP),
