@@ -4,6 +4,10 @@ The same parameters and the same numbers as `ApogeeBCNNCensored.full_spectrum`, 
 twice as fast: a convolution with one or two channels is slow, a tall matrix product is not. The
 spectrum is cut into blocks of eight pixels and both filters become small Toeplitz matrices that
 take a block and its right neighbour.
+
+This and `weights.training.element_stage.element_draws` are the only passes beside those that users run: training
+needs gradients, which the sampler does not keep, and the plain pass makes it twice as long. Tests hold both to
+`ApogeeBCNNCensored.forward`, and nothing but training uses them: whatever judges a network asks `inspector.sample`.
 """
 
 from __future__ import annotations

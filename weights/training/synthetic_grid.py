@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
+from inspector import read_star
+from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.spectrum import CHIP_PIXELS
@@ -135,18 +136,15 @@ class ErrorPatterns:
 
 
 def read_patterns(folder: Path) -> ErrorPatterns:
-    """The coadds and visits of every apStar file in `folder`, empty rows left out.
+    """The coadds and visits of every apStar file in `folder`, as users read them.
 
-    Only errors and bitmasks are taken; no star's flux.
+    Of the flux only its median is taken.
     """
     error, bad, snr = [], [], []
-    for path in sorted(folder.glob("apStar-*.fits")):
-        with fits.open(path) as hdus:
-            fluxes, errors, masks = (np.atleast_2d(hdus[i].data)[:, CHIP_PIXELS] for i in (1, 2, 3))
-        for row in (0, *range(2, len(errors))):
-            if row < len(errors) and np.nanmedian(errors[row]) > 0:
-                usual = np.nan_to_num(errors[row].astype(float), nan=1e12)
-                error.append(np.clip(usual / np.median(usual), 0.05, 1e12))
-                bad.append(any_bit(masks[row].astype(np.int64), ASTRONN_BITS))
-                snr.append(np.nanmedian(fluxes[row]) / np.median(usual))
+    for spectrum in (one for path in sorted(folder.glob("apStar-*.fits")) for one in distinct_spectra(read_star(path))):
+        usual = spectrum.error[CHIP_PIXELS]
+        error.append(np.clip(usual / np.median(usual), 0.05, 1e12))
+        bad.append(any_bit(spectrum.bitmask[CHIP_PIXELS], ASTRONN_BITS))
+        flux = spectrum.flux[CHIP_PIXELS].astype(np.float32)  # as the files have it, and its median to the bit
+        snr.append(np.nanmedian(flux) / np.median(usual))
     return ErrorPatterns(np.stack(error).astype(np.float32), np.stack(bad), np.array(snr, dtype=np.float32))
