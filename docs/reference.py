@@ -53,7 +53,7 @@ def _answers(element: str | None) -> str:
 
 def flags() -> str:
     """The result flags with their rules."""
-    rows = [(flag.bit, f"`{flag.name}`", flag.rule, flag.meaning) for flag in FLAGS]
+    rows = [(str(flag.bit), f"`{flag.name}`", flag.rule, flag.meaning) for flag in FLAGS]
     rows += [("", "`flag_warn`", WARN_RULE, "Look at the star."), ("", "`flag_bad`", BAD_RULE, "Do not use the star.")]
     return table(("bit", "column", "set when", "what it tells"), rows)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = Path(__file__).parent / "images"
@@ -173,7 +173,7 @@ def main() -> None:
     with server() as address, sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        size = {"width": WIDTH, "height": HEIGHT}
+        size = ViewportSize(width=WIDTH, height=HEIGHT)
         page = browser.new_page(viewport=size, device_scale_factor=SHARPNESS)
         for take in takers:
             take(page, address)
