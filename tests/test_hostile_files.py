@@ -57,7 +57,7 @@ def card(key, value):
     return f"{key:8}= {value:>20}".encode()
 
 
-# -- what is no regular file -------------------------------------------------------------------------------
+# -- what is not a regular file -------------------------------------------------------------------------------
 
 
 def test_a_missing_path(tmp_path):

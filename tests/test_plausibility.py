@@ -1,4 +1,4 @@
-"""Labels no star can have are no results, with the reason, and no warning escapes (here warnings are errors)."""
+"""Labels that no star can have give no result, with the reason, and no warning escapes (here warnings are errors)."""
 
 from __future__ import annotations
 

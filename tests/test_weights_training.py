@@ -13,7 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the training code is no part of the installed package
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the training code is not part of the installed package
 
 from inspector.science.architecture import ApogeeBCNNCensored
 from inspector.science.astronn import apogee_continuum

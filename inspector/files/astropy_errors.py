@@ -15,13 +15,13 @@ from inspector.files.untrusted_text import clean
 _ONE_AT_A_TIME = threading.RLock()
 
 _RAISED = (
-    VerifyError,  # a card or a column's definition that is no FITS
+    VerifyError,  # a card or a column's definition that is not FITS
     OSError,  # a header cut short
     ValueError,  # axes, formats and names that contradict each other; text where a number belongs
     TypeError,  # a card of the wrong type (NAXIS1 = T); an array larger than its bytes
     KeyError,  # a required card that is missing (TFORMn)
     IndexError,  # a header without any card; a column that is not in the data
-    AttributeError,  # a column without a TFORMn or with a TTYPEn that is no text
+    AttributeError,  # a column without a TFORMn or with a TTYPEn that is not text
     AssertionError,  # a column's name that does not fit into a card
     UnboundLocalError,  # a TDIMn beside a TFORMn of unknown type
     OverflowError,  # a number past 64 bits where astropy hands it to numpy

@@ -21,7 +21,7 @@ from astropy.io import fits
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
-import makers  # noqa: E402  # beside the tests, which are no package
+import makers  # noqa: E402  # beside the tests, which are not a package
 
 from inspector.files.spectra.star_file import read_star  # noqa: E402
 from inspector.science.astronn import apogee_continuum  # noqa: E402

@@ -3,7 +3,7 @@
 Two layouts of the HDF5 file are met: the older one names each layer (``c_dense``, ``conv1d_1`` ...), with
 ``weight_names`` beside it; Keras 3's own numbers layers by class and weights by position
 (``layers/dense_7/vars/0``), and since 3.6 or so notes each layer's name too. Names are used where they say
-something; the layers astroNN leaves unnamed (and every layer where no name is noted) are told by their shapes
+something; the layers astroNN leaves unnamed (and every layer where no name is noted) are identified by their shapes
 and their order, which Keras keeps: that of the layers' depth, and within it that of the outputs.
 """
 
