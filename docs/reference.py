@@ -10,9 +10,9 @@ from pathlib import Path
 
 import inspector
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, STAR_BITS
-from inspector.science.columns import COLUMNS
 from inspector.science.flag_rules import BAD_RULE, FLAGS, WARN_RULE
 from inspector.science.labels import LABELS
+from inspector.science.result_columns import COLUMNS
 from inspector.science.settings import MC_NUM, RATE, SEED
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,11 +11,11 @@ import inspector
 from inspector.errors import SettingsError, WeightsError
 from inspector.files.bundled_files import bundled_path
 from inspector.pipeline.prepare import distinct_spectra
-from inspector.science.columns import COLUMNS
 from inspector.science.flag_rules import JUDGED
 from inspector.science.flags import check_flags
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.monte_carlo_error import influence
+from inspector.science.result_columns import COLUMNS
 from inspector.science.seeds import flux_seed
 from inspector.science.star_info import StarInfo
 

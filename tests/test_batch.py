@@ -23,7 +23,7 @@ from inspector.files.input_files import find_files
 from inspector.files.tables.result_table import read_table
 from inspector.pipeline import batch, workers
 from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
-from inspector.pipeline.summary import Summary
+from inspector.pipeline.batch_summary import Summary
 from inspector.pipeline.workers import WAITING_PER_WORKER, Reading, read_parallel, read_serial
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel

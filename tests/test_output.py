@@ -16,7 +16,7 @@ from inspector.files.input_files import find_files
 from inspector.files.tables.output_file import Output, is_result_table
 from inspector.files.tables.result_table import partial_path, read_table, write_table
 from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
-from inspector.pipeline.summary import Summary
+from inspector.pipeline.batch_summary import Summary
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel
 

@@ -12,8 +12,9 @@ from torch.nn import functional
 
 import inspector
 from inspector.errors import Cancelled, SettingsError, SpectrumError
-from inspector.science.dropout_sampler import BLOCK, Sampler, fold
-from inspector.science.sampling import sample, sample_growing
+from inspector.science.dropout_sampler import Sampler
+from inspector.science.folded_network import fold
+from inspector.science.sampling import BLOCK, sample, sample_growing
 
 pytestmark = pytest.mark.usefixtures("no_gradients")
 

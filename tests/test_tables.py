@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from inspector.errors import FileError
 from inspector.files.tables.result_table import read_table, write_table
-from inspector.science.columns import COLUMNS
+from inspector.science.result_columns import COLUMNS
 
 FORMATS = ("fits", "ecsv", "vot", "parquet", "csv")
 

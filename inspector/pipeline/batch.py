@@ -15,10 +15,10 @@ from inspector.files.tables.journal import Journal
 from inspector.files.tables.output_file import Output, is_as_marked, mark
 from inspector.files.tables.result_table import write_table
 from inspector.pipeline.analyze import answer
+from inspector.pipeline.batch_summary import Summary
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.signals import held_back
-from inspector.pipeline.summary import Summary
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared, Subject
-from inspector.science.columns import COLUMNS
 from inspector.science.flag_rules import JUDGED
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
 from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
@@ -19,6 +18,7 @@ from inspector.science.number_format import apart_places, decimals, fixed, range
 from inspector.science.plausibility import why_impossible
 from inspector.science.posterior import Posterior
 from inspector.science.provenance import Provenance
+from inspector.science.result_columns import COLUMNS
 from inspector.science.settings import Settings
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it

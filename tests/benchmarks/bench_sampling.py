@@ -22,8 +22,9 @@ from torch.nn import functional
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from random_network import random_network
 
-from inspector.science.dropout_sampler import BLOCK, Sampler, fold
-from inspector.science.sampling import sample
+from inspector.science.dropout_sampler import Sampler
+from inspector.science.folded_network import fold
+from inspector.science.sampling import BLOCK, sample
 
 MC_NUM = 100
 

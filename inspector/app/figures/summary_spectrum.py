@@ -89,12 +89,6 @@ def _in_view(columns: Columns, view: View) -> Columns:
     return {name: column[max(first - 1, 0) : last + 1] for name, column in columns.items()}
 
 
-def _in_view(columns: Columns, view: View) -> Columns:
-    """The pixels in view and one more at either end, where a curve leaves the frame."""
-    first, last = np.searchsorted(columns["wavelength"], view)
-    return {name: column[max(first - 1, 0) : last + 1] for name, column in columns.items()}
-
-
 def _dots(axes: Axes, columns: Columns, column: str, view: View, labelled: bool = False) -> None:
     """What astroNN replaced; those beyond the axis are counted, and point that way at its edge."""
     inside = (columns["wavelength"] >= view[0]) & (columns["wavelength"] <= view[1])

@@ -23,7 +23,7 @@ from astropy.table import Table
 from inspector.errors import FileError
 from inspector.files.astropy_errors import quiet
 from inspector.files.untrusted_text import encodable
-from inspector.science.columns import COLUMNS, Column
+from inspector.science.result_columns import COLUMNS, Column
 
 Row = Mapping[str, Any]
 
