@@ -27,7 +27,7 @@ from inspector.files.spectra.star_file import read_star
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.continuum import normalize
 from inspector.science.labels import ELEMENTS
-from inspector.science.lines import brackett_lines, species_of
+from inspector.science.lines import species_of
 from inspector.science.masking import bit_counts
 from inspector.science.spectrum import CHIP_PIXELS, WAVELENGTH
 from inspector.science.star import Star
@@ -169,14 +169,6 @@ def test_thinning_leaves_room_and_keeps_the_important() -> None:
         kept = position[widest >= width]
         assert np.all(np.diff(kept) >= width * ROOM - 1e-9)
     assert written(widest, (15_200.0, 15_200.0 + WIDTHS[-1])) == np.flatnonzero(widest > 0).tolist()
-
-
-def test_lines_are_in_vacuum_and_in_the_band() -> None:
-    lines = load_lines()
-    assert len(lines) > 700 and all(15_100 < line.wavelength < 17_000 for line in lines)
-    assert any(line.species == "Mg I" and abs(line.wavelength - 15_753.2) < 0.3 for line in lines)  # air: 15748.9
-    eleven = next(line for line in brackett_lines() if line.species == "Br 11")
-    assert abs(eleven.wavelength - 16_811.1) < 0.3
 
 
 @pytest.fixture(scope="module")
@@ -348,11 +340,3 @@ def test_lines_of_the_chosen_element_are_named_before_all_others(figure) -> None
     figure.favour(species_of([]))
     plain = figure.marks[0].data_source.data
     assert set(plain["weight"]) == {"normal"} and (plain["widest_view"][potassium] >= WIDTHS[0]).sum() < 3
-
-
-def test_an_element_is_seen_in_its_own_lines_or_its_molecules() -> None:
-    assert species_of(["Mg", "TiII"]) == {"Mg I", "Mg II", "Ti II"}
-    assert species_of(["N", "O"]) == {"CN", "OH", "CO"}
-    assert species_of([], "fe_h") == {"Fe I", "Fe II"} and species_of([], "teff") == frozenset()
-    listed = {line.species for line in load_lines()}
-    assert all(species_of([element]) & listed for element in ELEMENTS)
