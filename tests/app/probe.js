@@ -49,31 +49,41 @@ window.probe = (() => {
     selected: text((node) => node.matches("[role=option][aria-selected=true] b")),
     options: text((node) => node.matches("[role=option] b")),
     place: text((node) => !node.children.length && /^star \d+ of \d+$/.test(node.textContent)),
-    inspected: text((node) => node.matches("[role=combobox]")).slice(0, 1),
+    inspected: nodes().filter((node) => node.matches("select[aria-label=Inspected]")).map((list) => list.value.split(" · ")[0]),
     draws: text((node) => node.tagName === "P" && /of \d+ draws/.test(node.textContent)),
     address: Object.fromEntries(new URLSearchParams(location.search)),
     flux: flux(),
   })
 
   const CONTROL = ["button", "input:not([type=hidden])", "select", "textarea", "a[href]", "summary", ...[
-    "button", "tab", "combobox", "option", "slider", "switch", "checkbox", "menuitem", "textbox", "link",
-  ].map((role) => `[role=${role}]`)].join(",")
+    "button", "tab", "combobox", "option", "slider", "switch", "checkbox", "menuitem", "textbox", "link", "listbox",
+  ].map((role) => `[role=${role}]`), ".bk-OnOffButton", ".bk-ClickButton"].join(",")
 
   function called(node) {
     const root = node.getRootNode(), label = node.getAttribute("aria-labelledby")
     const said = (label ?? "").split(" ").map((id) => id && root.getElementById(id)?.textContent).filter(Boolean)
     const around = node.closest("label")?.textContent || (node.id && root.querySelector(`label[for="${node.id}"]`)?.textContent)
-    const name = node.getAttribute("aria-label") || said[0] || around || node.textContent || node.placeholder || node.title
+    const words = [...node.childNodes].filter((part) => !part.matches?.("[class*=Icon]")).map((part) => part.textContent).join("")
+    const name = node.getAttribute("aria-label") || said[0] || around || words || node.placeholder || node.title
     return (name ?? "").replace(/\s+/g, " ").trim()
   }
 
-  // every visible thing that can be used: kind and name
-  const controls = () => nodes().filter((node) => node.matches(CONTROL) && node.getClientRects().length)
-    .map((node) => `${node.getAttribute("role") ?? node.type ?? node.tagName.toLowerCase()}: ${called(node)}`)
+  const usable = () => nodes().filter((node) => node.matches(CONTROL) && node.getClientRects().length)
+  const kindOf = (node) => node.matches(".bk-OnOffButton, .bk-ClickButton") ? "tool"
+    : node.tagName === "SELECT" ? "combobox" : node.getAttribute("role") ?? node.type ?? node.tagName.toLowerCase()
+
+  // every visible thing that can be used, by kind and name
+  const controls = () => usable().map((node) => `${kindOf(node)}: ${called(node)}`)
+  const control = (kind, name) => usable().find((node) => kindOf(node) === kind && called(node) === name)
+
+  const lineNames = () => models().some((model) => model.type === "GlyphRenderer" && model.visible
+    && model.glyph.type === "Text" && model.data_source.columns().includes("weight"))
+
+  const named = (name) => models().find((model) => model.name === name)
 
   function act([how, what]) {
     if (how === "key") document.dispatchEvent(new KeyboardEvent("keydown", {key: what, code: what, bubbles: true}))
-    else nodes().find((node) => node.tagName === "BUTTON" && node.textContent.trim().startsWith(what))?.click()
+    else usable().find((node) => called(node).startsWith(what))?.click()
   }
 
   function once(stage, then) {
@@ -98,5 +108,5 @@ window.probe = (() => {
   const hash = new URLSearchParams(location.hash.slice(1))
   if (hash.has("stage")) once(hash.get("stage"), () => { JSON.parse(hash.get("acts")).forEach(act); window.hurried = true })
 
-  return {nodes, text, sources, figures, controls, tells}
+  return {nodes, text, sources, figures, controls, control, named, lineNames, tells}
 })()

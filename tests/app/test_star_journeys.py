@@ -80,7 +80,7 @@ def test_a_star_without_signal_shows_nothing_of_the_one_before(tab: Visitor, tmp
 
 ACTS = {
     "socket": [["key", "n"], ["click", "Mg"]],
-    "rendered": [["key", "n"], ["key", "n"], ["key", "p"], ["key", "p"], ["key", "]"], ["click", "window ▸"]],
+    "rendered": [["key", "n"], ["key", "n"], ["key", "p"], ["key", "p"], ["key", "]"], ["click", "Next window"]],
     "painted": [["key", "n"], ["click", "Mg"], ["key", "."]],
     "idle": [["click", "apVisit-r13-5095"], ["click", "Mg"], ["key", "p"], ["key", "]"]],
 }

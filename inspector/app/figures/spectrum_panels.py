@@ -53,15 +53,15 @@ STRIP = "strip"
 """Name of the y range that runs from 0, the frame's foot, to 1, its head."""
 
 
-def gestures() -> list[Tool]:
-    """The tools of one panel, in the order `merged_toolbar` expects of all."""
+def gestures(name: str) -> list[Tool]:
+    """The tools of one panel, in the order `merged_toolbar` expects of all; a picture is saved by the panel's name."""
     return [
         PanTool(dimensions="width"),
         WheelZoomTool(dimensions="width"),
         BoxZoomTool(dimensions="width"),
         WheelZoomTool(dimensions="height"),
         ResetTool(),
-        SaveTool(),
+        SaveTool(filename=name),  # without, the browser asks for a name once a panel
     ]
 
 
@@ -86,7 +86,7 @@ def raw_panel(
     height: int,
 ) -> figure:
     """Raw flux with the fitted continuum; replaced pixels beyond the axis point that way at its edge."""
-    plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures())
+    plot = _panel(theme, x_range, height, name="raw-flux", tools=gestures("raw-flux"))
     curve = _inspected(plot, theme, detail, "flux")
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
     add_model(plot, theme, detail, "model")
@@ -107,7 +107,7 @@ def flat_panel(
     theme: Theme, x_range: Range1d, detail: ColumnDataSource, replaced: ColumnDataSource, note: Label, height: int
 ) -> figure:
     """Normalised flux, as the network sees it; what astroNN replaced stands at 1."""
-    plot = _panel(theme, x_range, height, name="normalised-flux", tools=gestures())
+    plot = _panel(theme, x_range, height, name="normalised-flux", tools=gestures("normalised-flux"))
     plot.add_glyph(HSpan(y=1, line_color=theme.grid))
     curve = _inspected(plot, theme, detail, "normalized")
     add_model(plot, theme, detail, "normalized_model")
@@ -123,7 +123,7 @@ def flat_panel(
 def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height: int) -> figure:
     """Runs of masked pixels in two lanes; red where astroNN replaces them by 1."""
     lanes = FactorRange(FLAGGED, REPLACED)
-    plot = _panel(theme, x_range, height, name="masked-pixels", y_range=lanes, tools=gestures())
+    plot = _panel(theme, x_range, height, name="masked-pixels", y_range=lanes, tools=gestures("masked-pixels"))
     bar = Quad(left="left", right="right", bottom="bottom", top="top", fill_color="colour", line_color="colour")
     bars = plot.add_glyph(source, bar)
     tip = tooltip(("", "@lane"), ("bits", "@names"), ("pixels", "@pixels"), ("from", "@left{0.0} to @right{0.0} Å"))
