@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import pickle
-import queue
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from made_services import services_for, session_of
 from makers import write_apstar
 from random_network import random_network
 
 import inspector
-from inspector.app.commons import Commons
 from inspector.app.export import picture_words
 from inspector.app.facts import weights_line
 from inspector.app.figures.errors import error_columns
 from inspector.app.figures.errors_table import errors_html
-from inspector.app.live import Live
-from inspector.app.shelf import Shelf
-from inspector.app.state import InspectorState
 from inspector.cli import main
 from inspector.errors import NoiseModelError
 from inspector.files.checkpoints.noise_model_file import load_noise_model, save_noise_model
@@ -67,15 +63,11 @@ def by_page(path: Path, network: Network, named: NoiseModel | None) -> dict:
 
 def shown(path: Path, network: Network, named: NoiseModel | None) -> Result:
     """What the page shows, without a browser."""
-    state, commons = InspectorState(mc_num=4, network=network, noise_model=named), Commons(Shelf([]))
-    told: queue.Queue = queue.Queue()
-    live = Live(state, commons, told.put)
-    state.show_star("star", inspector.read_star(path))
-    while state.result is None or state.running:
-        told.get(timeout=60)()
-    live.close()
-    commons.turns.close()
-    return state.result
+    services = services_for([path], network=network, noise_model=named, mc_num=4)
+    session = session_of(services)
+    session.close()
+    services.close()
+    return session.state.result
 
 
 DOORS = [by_analyze, by_batch, by_page]

@@ -15,17 +15,18 @@ from random_network import random_network
 
 import inspector
 from inspector.app.command import add_arguments
-from inspector.app.commons import Commons
 from inspector.app.controls import STEPS, Controls
 from inspector.app.link import read_query
 from inspector.app.live import Live
-from inspector.app.serve import make_commons, serve
-from inspector.app.shelf import Shelf
+from inspector.app.page_tasks import PageTasks, at_once
+from inspector.app.serve import make_services, serve
 from inspector.app.state import InspectorState
 from inspector.cli import main, parser
 from inspector.errors import SettingsError
 from inspector.pipeline.batch import BatchSettings
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
+from inspector.service.inference import Inference
+from inspector.service.services import Services
 
 SOURCE = Path(inspector.__file__).parent
 
@@ -102,7 +103,7 @@ def test_the_commands_refuse_it_in_the_same_words(tmp_path, capsys):
     assert main(["batch", star, "-o", str(tmp_path / "out.csv"), "--seed", str(2**53), "--serial"]) == 2
     assert str(refused.value) in capsys.readouterr().err
     with pytest.raises(SettingsError, match=re.escape("mc_num is 10001; it must be a whole number from 2 to 10000.")):
-        make_commons([star], mc_num=10_001)
+        make_services([star], mc_num=10_001)
 
 
 @pytest.mark.parametrize("text", ["", "1e3", "2.5", "x", "١٠٠", "1_000", "9" * 5000])
@@ -119,12 +120,12 @@ def test_what_is_no_number_is_no_mc_num(value):
 
 
 def test_defaults_are_the_same_wherever_there_is_one():
-    for function in (inspector.analyze, inspector.sample, inspector.sample_growing, make_commons, serve):
+    for function in (inspector.analyze, inspector.sample, inspector.sample_growing, make_services, serve):
         for name, given in inspect.signature(function).parameters.items():
             if name in ("mc_num", "seed", "dropout_rate"):
                 assert given.default == getattr(Settings, name), (function, name)
     assert Settings() == Settings(**{name: InspectorState.param[name].default for name in vars(Settings())})
-    assert Commons(Shelf([])).mc_num == Settings.mc_num
+    assert Services().mc_num == Settings.mc_num
     given = parser().parse_args(["batch", "a.fits", "-o", "b.csv"])
     assert (given.mc_num, given.seed) == (Settings.mc_num, Settings.seed)
     assert parser().parse_args(["serve"]).mc_num == Settings.mc_num
@@ -147,7 +148,7 @@ def test_the_slider_ends_where_the_bounds_do():
 
 def test_new_draws_at_the_last_seed_begin_again_at_the_first():
     state = InspectorState(seed=SEED.high - 1)
-    live = Live(state, Commons(Shelf([])), lambda act: None)
+    live = Live(state, Inference(), PageTasks(state, at_once))
     live.redraw()
     assert state.seed == SEED.high
     live.redraw()

@@ -10,7 +10,7 @@ from inspector.science.settings import Settings
 from inspector.terminal import OK, guarded
 
 if TYPE_CHECKING:
-    from inspector.app.network_process import NetworkProcess
+    from inspector.service.network_process import NetworkProcesses
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,24 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="another name this server answers to, such as a proxy's; may be given more than once",
     )
     parser.add_argument("--num-procs", type=int, default=1, help="processes to serve from (default %(default)s)")
+    parser.add_argument(
+        "--network-procs", type=int, default=1, help="processes the network answers from (default %(default)s)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Serve as the parsed arguments ask; raises InspectorError with one sentence."""
-    from inspector.app.network_process import NetworkProcess
+    from inspector.service.network_process import NetworkProcesses
 
     # on one core torch is imported, on the other what serves; several processes must part before they start others
-    process = NetworkProcess(arguments.weights) if arguments.num_procs == 1 else None
+    processes = NetworkProcesses(arguments.weights, arguments.network_procs) if arguments.num_procs == 1 else None
     try:
-        _serve(arguments, process)
+        _serve(arguments, processes)
     except KeyboardInterrupt:  # before there was a server to stop
         print("Stopped.")
     finally:
-        if process is not None:
-            process.close()
+        if processes is not None:
+            processes.close()
 
 
-def _serve(arguments: argparse.Namespace, process: NetworkProcess | None) -> None:
+def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) -> None:
     from inspector.app.serve import serve  # panel takes seconds to import: not for --help
 
     serve(
@@ -64,7 +67,7 @@ def _serve(arguments: argparse.Namespace, process: NetworkProcess | None) -> Non
         prefix=arguments.prefix,
         allow_websocket_origin=arguments.allow_websocket_origin,
         num_procs=arguments.num_procs,
-        process=process,
+        processes=processes,
     )
 
 

@@ -10,19 +10,19 @@ from typing import Any
 import panel as pn
 from bokeh.document import Document
 
-from inspector.app.commons import Commons
 from inspector.app.page import build_page
 from inspector.app.session import Session
+from inspector.service.services import Services
 
 log = logging.getLogger(__name__)
 
 
-def new_page(commons: Commons, styles: str = "") -> Any:
+def new_page(services: Services, styles: str = "") -> Any:
     """The page of one new session, which is closed when the tab is.
 
     Parameters
     ----------
-    commons : Commons
+    services : Services
     styles : str
         Path of Panel's styles on this server. Needed where several processes serve: one that knows a session
         by its websocket alone would have them fetched from Panel's own host.
@@ -31,12 +31,14 @@ def new_page(commons: Commons, styles: str = "") -> Any:
     if styles:
         _keep_styles_at(document, styles)
     query = pn.state.location.search if pn.state.location else ""
-    session = Session(commons, document.add_next_tick_callback, query)
+    session = Session(services, document.add_next_tick_callback, query)
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if document.session_context is not None:  # there is none where the page is only built
         pn.state.on_session_destroyed(lambda _: session.close())
         pn.state.onload(session.ready)
-        commons.start_loading()  # where another program serves, nobody else does
+        services.start()  # where another program serves, nobody else does
+        if not services.loaded:
+            session.tasks.start(session.await_network())
     return build_page(session)
 
 

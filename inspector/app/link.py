@@ -69,6 +69,11 @@ class Choices:
     problems: tuple[str, ...] = ()
     resume: str = ""
 
+    @property
+    def of_any_star(self) -> dict[str, Any]:
+        """The values that make sense whichever star is on screen."""
+        return {name: value for name, value in self.values.items() if name not in OF_STAR}
+
 
 def to_query(state: InspectorState) -> str:
     """The address's query for what a session looks at, ``?`` included."""

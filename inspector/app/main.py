@@ -11,7 +11,7 @@ import panel as pn
 
 from inspector.app.entry import new_page
 from inspector.app.hosts import served_names
-from inspector.app.serve import make_commons
+from inspector.app.serve import make_services
 
 
 def refusal() -> str | None:
@@ -29,5 +29,5 @@ if (why := refusal()) is not None:
     pn.pane.Str(why).servable()
 else:
     if "inspector" not in pn.state.cache:  # once a process; this file is run again for each session
-        pn.state.cache["inspector"] = make_commons(sys.argv[1:], local=False)
+        pn.state.cache["inspector"] = make_services(sys.argv[1:], local=False)
     new_page(pn.state.cache["inspector"]).servable()

@@ -121,13 +121,13 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         size="small",
         margin=(0, 2),
     )
-    menu.on_click(lambda item: session.guarded(session.export)(item["label"]))
+    menu.on_click(lambda item: session.guarded(session.exporting.export)(item["label"]))
     return pn.Row(
-        button("chevron_left", "Previous star (p)", lambda: session.step_star(-1)),
+        button("chevron_left", "Previous star (p)", lambda: session.opening.step(-1)),
         place,
-        button("chevron_right", "Next star (n)", lambda: session.step_star(1)),
+        button("chevron_right", "Next star (n)", lambda: session.opening.step(1)),
         pn.Spacer(sizing_mode="stretch_width"),
-        button("link", "Copy a link to this view", session.copy_link),
+        button("link", "Copy a link to this view", session.exporting.copy_link),
         menu,
         button("help_outline", "Keys and help (?)", lambda: session.show_help()),
         sizing_mode="stretch_width",
@@ -145,7 +145,7 @@ def _place(session: Session) -> str:
 def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
     live = session.live
     parts: list[pn.viewable.Viewable] = [StarList(session.state, session.hear_list)]
-    if session.commons.local:
+    if session.services.local:
         parts.append(_path_box(session))
     parts += [
         ElementPicker(session.state).__panel__(),
@@ -159,9 +159,9 @@ def _path_box(session: Session) -> pn.viewable.Viewable:
     """A field that opens what is typed into it on Enter, and is emptied once that worked."""
     box = pmui.TextInput(label="File or folder of this machine", placeholder="type a path, then Enter", **_PATH_BOX)
 
-    def opened(text: str) -> None:
-        session.open_path(text)
-        box.param.update(value="", value_input="")
+    async def opened(text: str) -> None:
+        await session.opening.open_path(text)
+        await session.tasks.apply(lambda: box.param.update(value="", value_input=""))
 
     # the value itself follows Enter only after a pause
     box.param.watch(lambda event: session.guarded(opened)(event.obj.value_input), "enter_pressed")
@@ -225,14 +225,14 @@ def _panel(view: pn.viewable.Viewer, name: str) -> pn.viewable.Viewable:
 
 
 def _facts(session: Session) -> pn.viewable.Viewable:
-    state, commons = session.state, session.commons
+    state, services = session.state, session.services
     star = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
     weights = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
 
     def tell(*_: Any) -> None:
         card = state.network and state.network.card
         raw = correction_for(card, state.noise_model).remark if card else ""
-        weights.object = facts.weights_line(card, commons.loaded, commons.problems, raw)
+        weights.object = facts.weights_line(card, services.loaded, services.problems, raw)
 
     def tell_star(*_: Any) -> None:
         star.object = facts.star_line(state.star, state.inspected, state.key)
@@ -245,7 +245,7 @@ def _facts(session: Session) -> pn.viewable.Viewable:
 
 
 def _about(session: Session) -> pn.viewable.Viewable:
-    shipped = session.commons.weights is None
+    shipped = session.services.weights is None
     told = model_card() if shipped else "These weights are your own: this program does not know how they were trained."
     return pn.pane.Markdown(told, sizing_mode="stretch_width", stylesheets=[_CARD_STYLE], margin=(0, 4))
 

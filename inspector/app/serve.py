@@ -20,18 +20,17 @@ from tornado.ioloop import PeriodicCallback
 from tornado.process import task_id
 from tornado.websocket import WebSocketClosedError
 
-from inspector.app.commons import Commons
 from inspector.app.entry import new_page
 from inspector.app.gate import guard
 from inspector.app.hosts import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
 from inspector.app.log_bounds import bound_log
 from inspector.app.message_bounds import MAX_BUFFER
-from inspector.app.network_process import NetworkProcess
-from inspector.app.shelf import Shelf, find_files
-from inspector.app.upload_reader import UploadReader
 from inspector.errors import InspectorError, SettingsError
 from inspector.files.bundled_files import bundled_path
 from inspector.science.settings import Settings
+from inspector.service.library import find_files
+from inspector.service.network_process import NetworkProcesses
+from inspector.service.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +41,15 @@ MAX_BODY = 64 << 10
 """Bytes a request may bring along: pages bring none."""
 
 
-def make_commons(
+def make_services(
     paths: Sequence[str | Path] = (),
     *,
     weights: str | Path | None = None,
     noise: str | Path | None = None,
     mc_num: int = Settings.mc_num,
     local: bool = True,
-    process: NetworkProcess | None = None,
-) -> Commons:
+    processes: NetworkProcesses | None = None,
+) -> Services:
     """What the sessions of a server share.
 
     Parameters
@@ -63,8 +62,8 @@ def make_commons(
         Draws a new session asks for.
     local : bool
         Whether only this machine can connect.
-    process : NetworkProcess, optional
-        That reads those weights already.
+    processes : NetworkProcesses, optional
+        That read those weights already.
 
     Raises
     ------
@@ -72,13 +71,13 @@ def make_commons(
         One sentence on what is missing or wrong.
     """
     mc_num = Settings(mc_num).mc_num
-    shelf = Shelf(find_files(paths or [bundled_path("stars")]), show_paths=local)
-    commons = Commons(shelf, _path(weights), _path(noise), mc_num, local, process, UploadReader())
+    files = find_files(paths or [bundled_path("stars")])
+    services = Services(files, _path(weights), _path(noise), mc_num, local, processes)
     if weights is not None or noise is not None:
-        commons.load()
-        if commons.problems:
-            raise InspectorError(" ".join(commons.problems))
-    return commons
+        services.load()
+        if services.problems:
+            raise InspectorError(" ".join(services.problems))
+    return services
 
 
 def serve(
@@ -93,7 +92,7 @@ def serve(
     prefix: str = "",
     allow_websocket_origin: Sequence[str] = (),
     num_procs: int = 1,
-    process: NetworkProcess | None = None,
+    processes: NetworkProcesses | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -107,8 +106,8 @@ def serve(
         To listen on; anything but localhost can be reached by other machines.
     browser : bool
         Whether to open a browser once the server answers.
-    mc_num, weights, noise, process
-        See `make_commons`.
+    mc_num, weights, noise, processes
+        See `make_services`.
     prefix : str
         Base path, behind a proxy.
     allow_websocket_origin : sequence of str
@@ -123,8 +122,8 @@ def serve(
     """
     local = address in LOOPBACK and not allow_websocket_origin and not prefix
     served_names(address, 0, allow_websocket_origin)  # a wrong one is refused before anything is read
-    commons = make_commons(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, process=process)
-    server = start(commons, port, address, prefix, allow_websocket_origin, num_procs)
+    services = make_services(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, processes=processes)
+    server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
     bound_log()
     if task_id():  # one of several processes: the first speaks for all
         return run(server)
@@ -136,7 +135,7 @@ def serve(
             "It listens on every address of this machine, but other machines are turned away until"
             f" --allow-websocket-origin names the host they come by (for example {socket.gethostname()}:{server.port})."
         )
-    n = len(commons.shelf.entries)
+    n = len(services.library.entries)
     opened = "1 star is open" if n == 1 else f"{n} stars are open"
     print(f"The inspector answers at {url}\n{opened}. Stop it with Ctrl+C.", flush=True)
     if browser:
@@ -145,7 +144,7 @@ def serve(
 
 
 def start(
-    commons: Commons,
+    services: Services,
     port: int | None = None,
     address: str = "localhost",
     prefix: str = "",
@@ -158,7 +157,7 @@ def start(
     names = served_names(address, port, allow_websocket_origin)
     styles = "/".join(["", *prefix.split("/"), LOCAL_DIST]).replace("//", "/") if num_procs != 1 else ""
     server = pn.io.server.get_server(
-        {"/": lambda: new_page(commons, styles)},  # not a partial: panel would print it
+        {"/": lambda: new_page(services, styles)},  # not a partial: panel would print it
         port=port,
         address=address,
         prefix=prefix,
@@ -176,7 +175,7 @@ def start(
     server.io_loop.asyncio_loop.set_exception_handler(_explain_lost_task)
     if task_id() is not None:
         PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
-    server.io_loop.add_callback(commons.start_loading)  # after the processes have parted: each has a network of its own
+    server.io_loop.add_callback(services.start)  # after the processes have parted: each has a network of its own
     return server
 
 

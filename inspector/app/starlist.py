@@ -10,12 +10,13 @@ import param
 from panel.custom import JSComponent
 
 from inspector.app.keys import HELP
-from inspector.app.state import InspectorState, StarEntry
-from inspector.app.uploads import MAX_UPLOAD
+from inspector.app.state import InspectorState
 from inspector.science.bitmask import STAR_BITS, set_bits
 from inspector.science.flags import FlagReport
 from inspector.science.star import Star
 from inspector.science.star_info import StarInfo
+from inspector.service.library import StarEntry
+from inspector.service.uploads import MAX_UPLOAD
 
 
 class StarList(JSComponent):

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import param
 from numpy.typing import NDArray
 
-from inspector.errors import SpectrumError
 from inspector.pipeline.correction import correction_for
-from inspector.pipeline.prepare import distinct_spectra
-from inspector.science.continuum import normalize
+from inspector.pipeline.prepare import distinct_spectra, normalized_or_reason
 from inspector.science.labels import LABEL_NAMES, LABELS
 from inspector.science.provenance import Provenance
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
 from inspector.science.windows import window_ranges
+from inspector.service.library import StarEntry
 
 FULL_RANGE = (float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
 WINDOW_MARGIN = 12.0
@@ -34,31 +32,6 @@ MAX_MESSAGES = 50
 
 LABEL_OF_ELEMENT = {label.element: label.name for label in LABELS if label.element}
 ELEMENT_OF_LABEL = {label.name: label.element for label in LABELS}
-
-
-@dataclass(frozen=True, eq=False)
-class StarEntry:
-    """One line of the list of opened stars.
-
-    Attributes
-    ----------
-    key : str
-        What a browser may name; says nothing of where the file lies.
-    name : str
-        As the list shows it: the file's name.
-    path : Path or None
-        Where the file lies; None for an upload.
-    star : Star or None
-        None until it was looked at, and for a file nobody could read.
-    error : str
-        Why it could not be read; empty otherwise.
-    """
-
-    key: str
-    name: str
-    path: Path | None = None
-    star: Star | None = None
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,14 +97,17 @@ class InspectorState(param.Parameterized):
 
     # the star on screen
 
-    def show_star(self, key: str, star: Star) -> None:
+    def show_star(self, key: str, star: Star, normalized: Mapping[str, NormalizedSpectrum | str] | None = None) -> None:
         """Put a star on screen: its coadd is inspected and drawn; the zoom stays, to compare stars.
 
-        A seed pinned for the star before is let go, unless it is to be kept: the next star answers as in a batch.
+        Spectra that are not in `normalized` are normalised when they are looked at. A seed pinned for the star before
+        is let go, unless it is to be kept: the next star answers as in a batch.
         """
-        coadd = _normalized(star.coadd)  # what can fail, before anything has changed
         name = star.coadd.name
-        self._normalized = {name: coadd}
+        known = dict(normalized or {})
+        if name not in known:  # what can fail, before anything has changed
+            known[name] = normalized_or_reason(star.coadd)
+        self._normalized = known
         if star.coadd.model is not None:
             self._models[star.id] = star.coadd.model
         with param.parameterized.batch_call_watchers(self):
@@ -155,7 +131,7 @@ class InspectorState(param.Parameterized):
     def normalized(self, name: str) -> NormalizedSpectrum | str:
         """The normalised spectrum of that name, or the sentence why there is none; computed once a star."""
         if name not in self._normalized:
-            self._normalized[name] = _normalized(self.spectrum(name))
+            self._normalized[name] = normalized_or_reason(self.spectrum(name))
         return self._normalized[name]
 
     @property
@@ -212,10 +188,10 @@ class InspectorState(param.Parameterized):
 
     # steps, for buttons and keys alike
 
-    def others(self, step: int) -> list[StarEntry]:
-        """All entries but the one on screen, in the order of steps of +1 or -1 from it, round the list's ends."""
+    def others(self, step: int, start: str = "") -> list[StarEntry]:
+        """All entries but `start` (the one on screen if empty), in the order of steps of +1 or -1 from it."""
         stars = list(self.stars)[::step]
-        here = next((i for i, entry in enumerate(stars) if entry.key == self.key), -1)
+        here = next((i for i, entry in enumerate(stars) if entry.key == (start or self.key)), -1)
         return [*stars[here + 1 :], *stars[: max(here, 0)]]
 
     def step_visit(self, step: int) -> None:
@@ -276,13 +252,6 @@ class InspectorState(param.Parameterized):
     def _show_inspected(self, event: param.parameterized.Event) -> None:
         if event.new not in self.shown:
             self.shown = [*self.shown, event.new]
-
-
-def _normalized(spectrum: Spectrum) -> NormalizedSpectrum | str:
-    try:
-        return normalize(spectrum)
-    except SpectrumError as error:
-        return str(error)
 
 
 def window_stops(elements: Iterable[str]) -> np.ndarray:

@@ -75,10 +75,15 @@ def _remark(processing: Processing) -> str:
 
 def prepare(spectrum: Spectrum, seed: int | None = None) -> Prepared:
     """Normalise a spectrum and settle its seed; a spectrum with nothing to fit keeps the reason."""
+    return prepare_normalized(spectrum, normalized_or_reason(spectrum), seed)
+
+
+def normalized_or_reason(spectrum: Spectrum) -> NormalizedSpectrum | str:
+    """The normalised spectrum, or the sentence why there is none."""
     try:
-        return prepare_normalized(spectrum, normalize(spectrum), seed)
+        return normalize(spectrum)
     except SpectrumError as error:
-        return prepare_normalized(spectrum, str(error), seed)
+        return str(error)
 
 
 def prepare_normalized(spectrum: Spectrum, normalized: NormalizedSpectrum | str, seed: int | None) -> Prepared:

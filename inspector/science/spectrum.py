@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,10 @@ CHIP_PIXELS.setflags(write=False)
 
 FLAT = 1e-6
 """Spread of normalised flux below which a spectrum is a drawn line, not a measurement."""
+
+CHIP_WAVELENGTH: NDArray[np.float64] = WAVELENGTH[CHIP_PIXELS]
+"""Vacuum wavelength of the normalised pixels, in Å. Shape (7514,)."""
+CHIP_WAVELENGTH.setflags(write=False)
 
 N_CHIP_PIXELS = len(CHIP_PIXELS)
 """Pixels left once the chip gaps are cut: 7514."""
@@ -73,6 +78,9 @@ class Spectrum:
     processing: Processing = field(default_factory=Processing)
     model: NDArray[np.float64] | None = None
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(_as_before(state, WAVELENGTH))
+
     def __post_init__(self) -> None:
         for what in ("wavelength", "flux", "error", "bitmask"):
             shape = np.shape(getattr(self, what))
@@ -104,6 +112,17 @@ class NormalizedSpectrum:
     error: NDArray[np.float64]
     continuum: NDArray[np.float64]
     good: NDArray[np.bool_]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(_as_before(state, CHIP_WAVELENGTH))
+
+
+def _as_before(state: dict[str, Any], wavelength: NDArray[np.float64]) -> dict[str, Any]:
+    """What came from another process: its arrays read-only again, and the grid shared by all spectra."""
+    for value in state.values():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+    return {**state, "wavelength": wavelength} if np.array_equal(state["wavelength"], wavelength) else state
 
 
 def refuse_flat(name: str, flux: NDArray[np.float64]) -> None:

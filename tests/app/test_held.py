@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,15 +11,13 @@ from typing import Any
 import panel as pn
 import pytest
 from bokeh.document import Document
+from made_services import services_for, session_of, until
 from makers import write_apstar
 from panel.io.state import set_curdoc
 from random_network import random_network
 
 from inspector.app import state as state_module
-from inspector.app.commons import Commons
 from inspector.app.held import delivered, held
-from inspector.app.session import Session
-from inspector.app.shelf import Shelf
 from inspector.app.state import InspectorState
 from inspector.files.spectra.star_file import read_star
 from inspector.science.noise_model import NoiseModel
@@ -70,7 +69,7 @@ def test_a_star_that_cannot_be_shown_changes_nothing(tmp_path: Path, monkeypatch
     def fail(spectrum: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(state_module, "normalize", fail)
+    monkeypatch.setattr(state_module, "normalized_or_reason", fail)
     with pytest.raises(ZeroDivisionError):
         state.show_star("second", second)
     assert state.param.values() == before
@@ -80,8 +79,7 @@ def test_a_step_passes_over_files_that_cannot_be_read_and_says_so(tmp_path: Path
     files = [write_apstar(tmp_path / f"{name}.fits", n_visits=1) for name in "abcd"]
     for broken in files[1:3]:
         broken.write_bytes(b"no star")
-    commons = Commons(Shelf(files), network=random_network(), noise_model=NoiseModel.identity())
-    session = Session(commons, lambda act: None)
+    session = session_of(services_for(files))
     session.press("n")
     assert session.state.key == "d.fits"
     assert [message.text.split()[0] for message in session.state.messages] == ["b.fits", "c.fits"]
@@ -89,18 +87,20 @@ def test_a_step_passes_over_files_that_cannot_be_read_and_says_so(tmp_path: Path
     session.press("p")
     assert session.state.key == "d.fits"
     session.close()
-    commons.turns.close()
 
 
 def test_labels_of_one_spectrum_do_not_stand_under_another(tmp_path: Path) -> None:
     file = write_apstar(tmp_path / "star.fits", n_visits=2)
-    commons = Commons(Shelf([file]), network=random_network(), noise_model=NoiseModel.identity())
-    session = Session(commons, lambda act: None)
-    session.state.network = commons.network
-    session.state.result = SimpleNamespace(spectrum_name="coadd", seed=1)
-    session.state.mc_num = 60
-    assert session.state.result is not None  # more draws of the same: what there is stays meanwhile
-    session.press("]")
-    assert session.state.result is None
-    session.close()
-    commons.turns.close()
+    services = services_for([file], network=random_network(), noise_model=NoiseModel.identity())
+
+    async def look() -> None:
+        session = session_of(services)
+        await until(lambda: session.state.result is not None and not session.state.running)
+        session.state.mc_num = 160
+        assert session.state.result is not None  # more draws of the same: what there is stays meanwhile
+        session.press("]")
+        assert session.state.result is None
+        session.close()
+
+    asyncio.run(look())
+    services.close()

@@ -19,20 +19,23 @@ from urllib.request import Request, urlopen
 
 import pytest
 from bokeh.client import pull_session
+from made_services import services_for, session_of, until
 from makers import write_apstar
 from random_network import random_network
 from tornado.websocket import WebSocketClosedError
 
-from inspector.app.commons import Commons
-from inspector.app.left_sessions import LeftSessions
 from inspector.app.link import to_query
-from inspector.app.serve import _checked_port, _explain_lost_task, make_commons, start
-from inspector.app.session import MAX_REFUSALS, Session
-from inspector.app.shelf import Shelf, find_files
-from inspector.app.state import InspectorState, StarEntry
+from inspector.app.serve import _checked_port, _explain_lost_task, make_services, start
+from inspector.app.session import Session
+from inspector.app.star_opening import MAX_REFUSALS
 from inspector.errors import FileError, InspectorError, SettingsError
 from inspector.files.spectra.star_file import read_star
 from inspector.science.noise_model import NoiseModel
+from inspector.service.left_sessions import Left, LeftSessions
+from inspector.service.library import Library, StarEntry, find_files
+from inspector.service.opened_star import OpenedStar
+from inspector.service.reading import ReadHere
+from inspector.service.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,17 +46,16 @@ def star_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def commons(star_file: Path) -> Iterator[Commons]:
-    """Commons with random weights, already loaded."""
-    commons = Commons(Shelf([star_file]), network=random_network(), noise_model=NoiseModel.identity())
-    commons._loaded = True
-    yield commons
-    commons.turns.close()
+def services(star_file: Path) -> Iterator[Services]:
+    """Services with random weights."""
+    services = services_for([star_file], network=random_network(), noise_model=NoiseModel.identity())
+    yield services
+    services.close()
 
 
 @pytest.fixture
-def session(commons: Commons) -> Iterator[Session]:
-    session = Session(commons, lambda act: None)
+def session(star_file: Path) -> Iterator[Session]:
+    session = session_of(services_for([star_file]))
     yield session
     session.close()
 
@@ -90,8 +92,8 @@ class TestOpening:
         for folder in ("one", "two"):
             (tmp_path / folder).mkdir()
             write_apstar(tmp_path / folder / "star.fits", n_visits=1)
-        shelf = Shelf(find_files([tmp_path]))
-        assert [entry.key for entry in shelf.entries] == ["one/star.fits", "two/star.fits"]
+        library = Library(find_files([tmp_path]), ReadHere())
+        assert [entry.key for entry in library.entries] == ["one/star.fits", "two/star.fits"]
 
     def test_a_port_in_use(self) -> None:
         import socket
@@ -105,12 +107,12 @@ class TestOpening:
 
     def test_weights_that_are_none(self, star_file: Path) -> None:
         with pytest.raises(InspectorError, match="neither"):
-            make_commons([star_file], weights=star_file)
+            make_services([star_file], weights=star_file)
 
     @pytest.mark.parametrize("mc_num", [1, 10_001])
     def test_a_number_of_draws_out_of_range(self, star_file: Path, mc_num: int) -> None:
         with pytest.raises(SettingsError, match="mc_num"):
-            make_commons([star_file], mc_num=mc_num)
+            make_services([star_file], mc_num=mc_num)
 
     def test_the_command_says_one_sentence(self) -> None:
         done = subprocess.run(
@@ -136,9 +138,9 @@ class TestSession:
         assert session.state.message.severity == "error"
         assert session.state.key == "star.fits"
 
-    def test_a_file_that_went_away_is_marked_and_the_star_stays(self, tmp_path: Path, commons: Commons) -> None:
+    def test_a_file_that_went_away_is_marked_and_the_star_stays(self, tmp_path: Path) -> None:
         files = [write_apstar(tmp_path / name, n_visits=1) for name in ("a.fits", "b.fits")]
-        session = Session(Commons(Shelf(files), turns=commons.turns), lambda act: None)
+        session = session_of(services_for(files))
         files[1].unlink()
         session.hear_list({"choose": "b.fits"})
         assert session.state.key == "a.fits"
@@ -146,11 +148,10 @@ class TestSession:
         assert session.state.stars[1].error
         session.close()
 
-    def test_paths_only_where_nobody_else_can_ask(self, star_file: Path, commons: Commons) -> None:
-        open_to_all = Commons(Shelf([star_file]), local=False, turns=commons.turns)
-        session = Session(open_to_all, lambda act: None)
+    def test_paths_only_where_nobody_else_can_ask(self, star_file: Path) -> None:
+        session = session_of(services_for([star_file], local=False))
         with pytest.raises(InspectorError, match="opens no paths"):
-            session.open_path(str(star_file))
+            asyncio.run(session.opening.open_path(str(star_file)))
         session.close()
 
     def test_a_callback_that_fails_is_told_and_logged(self, session: Session, caplog: pytest.LogCaptureFixture) -> None:
@@ -162,11 +163,8 @@ class TestSession:
         assert "boom" not in session.state.message.text
         assert "boom" in caplog.text
 
-    def test_a_link_of_other_weights_warns(self, commons: Commons) -> None:
-        acts: list[Callable[[], None]] = []
-        session = Session(commons, acts.append, "?weights=00000000&mc_num=7")
-        while acts:
-            acts.pop(0)()
+    def test_a_link_of_other_weights_warns(self, services: Services) -> None:
+        session = session_of(services, "?weights=00000000&mc_num=7")
         assert "numbers differ" in session.state.message.text
         assert session.state.mc_num == 7
         session.close()
@@ -198,16 +196,16 @@ class TestBack:
     """The browser's Back button: the address of an earlier star."""
 
     @pytest.fixture
-    def pair(self, tmp_path: Path, commons: Commons) -> Iterator[Session]:
+    def pair(self, tmp_path: Path) -> Iterator[Session]:
         files = [write_apstar(tmp_path / name, n_visits=1) for name in ("a.fits", "b.fits")]
-        session = Session(Commons(Shelf(files), turns=commons.turns), lambda act: None)
+        session = session_of(services_for(files))
         yield session
         session.close()
 
     def test_it_restores_what_was_said_and_what_was_not(self, pair: Session) -> None:
         pair.state.mc_num = 33
         address = to_query(pair.state)
-        pair.step_star(1)
+        pair.press("n")
         pair.state.param.update(mc_num=44, seed=5, elements=["Mg"], view_range=(16000, 16100))
         pair.bridge._handle_msg({"back": address, "step": 1})
         state = pair.state
@@ -220,10 +218,20 @@ class TestBack:
         assert "not open here" in pair.state.message.text
 
 
+class Page:
+    """What `LeftSessions` asks of a session."""
+
+    def __init__(self, stars: list[StarEntry]) -> None:
+        self.stars = stars
+
+    def left(self) -> Left:
+        return Left(self.stars, "a", {})
+
+
 class TestLeftSessions:
     """A page that is loaded again comes back with a ticket."""
 
-    def test_it_finds_what_no_link_holds(self, session: Session, commons: Commons, tmp_path: Path) -> None:
+    def test_it_finds_what_no_link_holds(self, session: Session, tmp_path: Path) -> None:
         mine = write_apstar(tmp_path / "mine.fits", n_visits=2)
         piece = {"upload": "1", "drop": "1", "name": "mine.fits", "part": 0, "parts": 1, "data": mine.read_bytes()}
         session.hear_list(piece)
@@ -231,46 +239,46 @@ class TestLeftSessions:
         session.state.param.update(lines_on=True, theme="dark", mc_num=7, seed=3, elements=["Mg"])
         ticket = session.bridge.ticket
         session.close()
-        again = Session(commons, lambda act: None, f"?resume={ticket}&star=star.fits&mc_num=9")
+        again = session_of(session.services, f"?resume={ticket}&star=star.fits&mc_num=9")
         kept = ("key", "inspected", "shown", "lines_on", "theme", "mc_num", "seed", "elements", "label")
         assert {name: getattr(again.state, name) for name in kept} == {
             name: getattr(session.state, name) for name in kept
         }
         assert again.state.message.text == ""
         again.close()
-        hasty = Session(commons, lambda act: None, f"?resume={ticket}")  # reloaded again before the page stood
+        hasty = session_of(session.services, f"?resume={ticket}")  # reloaded again before the page stood
         assert hasty.state.key == "mine.fits"
         hasty.ready()
         hasty.close()
-        thief = Session(commons, lambda act: None, f"?resume={ticket}&mc_num=9")
+        thief = session_of(session.services, f"?resume={ticket}&mc_num=9")  # it opens once
         assert [entry.key for entry in thief.state.stars] == ["star.fits"]
         assert thief.state.mc_num == 9
         assert "Drop files of your own here again" in thief.state.message.text
         thief.close()
 
-    def test_it_may_come_before_the_server_knows_that_it_went(self, session: Session, commons: Commons) -> None:
+    def test_it_may_come_before_the_server_knows_that_it_went(self, session: Session) -> None:
         session.state.mc_num = 11
         ticket = session.bridge.ticket
-        again = Session(commons, lambda act: None, f"?resume={ticket}")
+        again = session_of(session.services, f"?resume={ticket}")
         assert again.state.mc_num == 11
         again.ready()
-        assert commons.left.fetch(ticket) is None
+        assert session.services.left.fetch(ticket) is None
         session.close()
-        assert commons.left.fetch(ticket) is None
+        assert session.services.left.fetch(ticket) is None
         again.close()
 
     def test_the_browser_knows_whether_a_reload_would_lose_files(self, session: Session, tmp_path: Path) -> None:
         assert not session.bridge.opened
-        session.open_path(str(write_apstar(tmp_path / "more.fits")))
+        asyncio.run(session.opening.open_path(str(write_apstar(tmp_path / "more.fits"))))
         assert session.bridge.opened
 
     def test_uploads_of_pages_that_never_come_back_are_bounded(self, star_file: Path) -> None:
-        star, left = read_star(star_file), LeftSessions()
-        states = [InspectorState(stars=[StarEntry("a", "a", None, star)] * 100) for _ in range(9)]
-        tickets = [left.enter(state) for state in states]
+        opened, sessions = OpenedStar(read_star(star_file)), LeftSessions()
+        pages = [Page([StarEntry("a", "a", None, opened)] * 100) for _ in range(9)]
+        tickets = [sessions.enter(page) for page in pages]
         for ticket in tickets:
-            left.leave(ticket)
-        found = [left.fetch(ticket) for ticket in tickets]
+            sessions.leave(ticket)
+        found = [sessions.fetch(ticket) for ticket in tickets]
         assert found[0] is None
         assert found[-1] is not None
 
@@ -278,16 +286,16 @@ class TestLeftSessions:
 class Running:
     """A server in a thread of the tests."""
 
-    def __init__(self, commons: Commons) -> None:
+    def __init__(self, services: Services) -> None:
         import asyncio
 
-        self.ready, self.commons = threading.Event(), commons
+        self.ready, self.services = threading.Event(), services
         self.loop: Any = None
         self.server: Any = None
 
         def run() -> None:
             asyncio.set_event_loop(asyncio.new_event_loop())
-            self.server = start(commons, unused_session_ms=200)
+            self.server = start(services, unused_session_ms=200)
             self.server.start()
             self.loop = self.server.io_loop
             self.loop.add_callback(self.ready.set)
@@ -309,8 +317,8 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(commons: Commons) -> Iterator[Running]:
-    running = Running(commons)
+def running(services: Services) -> Iterator[Running]:
+    running = Running(services)
     yield running
     running.stop()
 
@@ -358,14 +366,18 @@ def test_fifty_tabs_that_close_are_freed_and_their_memory_comes_back(running: Ru
 
 
 @pytest.mark.slow
-def test_fifty_sessions_that_close_are_freed(commons: Commons, alive: weakref.WeakSet) -> None:
+def test_fifty_sessions_that_close_are_freed(services: Services, alive: weakref.WeakSet) -> None:
     """Fifty sessions, each with its live run under way when it ends."""
     for i in range(50):
-        session = Session(commons, lambda act: None, f"?seed={i}&mc_num=5000")
-        session._loaded()
-        session.close()
-    del session
+        asyncio.run(open_and_leave(services, f"?seed={i}&mc_num=5000"))
     _wait_until(lambda: gc.collect() >= 0 and len(alive) == 0)
+
+
+async def open_and_leave(services: Services, query: str) -> None:
+    session = session_of(services, query)
+    await until(lambda: session.state.result is not None)
+    assert session.state.running
+    session.close()
 
 
 def _wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
@@ -376,7 +388,7 @@ def _wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
         pause.wait(0.1)
 
 
-def test_a_tab_that_closes_while_it_is_written_to_is_no_traceback(commons: Commons) -> None:
+def test_a_tab_that_closes_while_it_is_written_to_is_no_traceback() -> None:
     loop, told = asyncio.new_event_loop(), []
     loop.default_exception_handler = told.append  # type: ignore[method-assign]
     _explain_lost_task(loop, {"message": "lost", "exception": WebSocketClosedError()})

@@ -9,11 +9,13 @@ import pytest
 from makers import write_apstar
 
 from inspector.app.starlist import LONGEST, StarList, rows, words
-from inspector.app.state import InspectorState, StarEntry
+from inspector.app.state import InspectorState
 from inspector.files.spectra.star_file import read_star
 from inspector.science.flags import check_flags, no_result_flags
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.star import Star
+from inspector.service.library import StarEntry
+from inspector.service.opened_star import OpenedStar
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_rows_say_nothing_of_where_a_file_lies_and_why_one_cannot_be_read(star: 
     shown = rows(
         [
             StarEntry("a.fits", "a.fits", tmp_path / "a.fits"),
-            StarEntry("mine.fits", "mine.fits", None, star),
+            StarEntry("mine.fits", "mine.fits", None, OpenedStar(star)),
             StarEntry("b.fits", "b.fits", tmp_path / "b.fits", None, "b.fits is not a FITS file."),
         ]
     )

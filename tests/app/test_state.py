@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,17 +11,18 @@ import numpy as np
 import pytest
 from makers import write_apstar
 
-from inspector.app.cache import Cache
 from inspector.app.link import read_query, to_query
 from inspector.app.messages import Messages
-from inspector.app.restore import restore
-from inspector.app.shelf import Shelf
-from inspector.app.state import FULL_RANGE, InspectorState, StarEntry, around, window_stops
+from inspector.app.restore import Restoring
+from inspector.app.state import FULL_RANGE, InspectorState, around, window_stops
 from inspector.files.spectra.star_file import read_star
 from inspector.science.labels import ELEMENTS, LABELS
 from inspector.science.spectrum import NormalizedSpectrum
 from inspector.science.star import Star
 from inspector.science.windows import window_ranges
+from inspector.service.cache import Cache
+from inspector.service.library import StarEntry
+from inspector.service.opened_star import OpenedStar
 
 
 @pytest.fixture(scope="module")
@@ -179,9 +182,17 @@ class TestLink:
             assert word in told
         assert choices.values == {"seed": 5}
 
-    def test_every_spectrum_a_link_names_in_vain_is_told(self, state: InspectorState) -> None:
+    def test_every_spectrum_a_link_names_in_vain_is_told(self, state: InspectorState, star: Star) -> None:
         link = read_query("?spectrum=visit 8&show=coadd|visit 9|<b>")
-        restore(link, state, Shelf([]), lambda entry: None, others=[StarEntry("star.fits", "star.fits")])
+        opened = OpenedStar(star)
+
+        async def open_star(entry: StarEntry) -> OpenedStar:
+            return opened
+
+        async def apply(act: Callable[[], None]) -> None:
+            act()
+
+        asyncio.run(Restoring(link, state, open_star, apply).first_of([StarEntry("star.fits", "star.fits")]))
         told = " ".join(message.text for message in state.messages)
         assert all(repr(name) in told for name in ("visit 8", "visit 9", "<b>"))
         assert state.shown == ["coadd"]

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from made_services import services_for, session_of
 from makers import write_apstar
 
-from inspector.app import uploads as module
-from inspector.app.commons import Commons
-from inspector.app.session import Session
-from inspector.app.shelf import Shelf
-from inspector.app.uploads import MAX_COMING, MAX_UPLOAD, Allowance, Uploads, folder_sentence
 from inspector.errors import FileError
 from inspector.files.spectra.spectrum_arrays import MAX_ROWS
-from inspector.files.spectra.star_file import read_star, read_star_bytes
+from inspector.files.spectra.star_file import read_star
+from inspector.science.continuum import normalize
+from inspector.service import uploads as module
+from inspector.service.uploads import MAX_COMING, MAX_UPLOAD, Allowance, Uploads, folder_sentence
 
 
 def pieces(data: bytes, size: int, upload: str = "1") -> list[dict[str, Any]]:
@@ -102,10 +101,12 @@ def test_many_files_at_once_are_refused(uploads: Uploads) -> None:
 
 def test_sessions_share_what_a_server_holds_and_give_it_back(tmp_path: Path) -> None:
     data = write_apstar(tmp_path / "a.fits", n_visits=2).read_bytes()
-    star = read_star_bytes(data, "a.fits")
+    star = read_star(tmp_path / "a.fits")
     held = sum(s.flux.nbytes + s.error.nbytes + s.bitmask.nbytes for s in star.spectra)
-    commons = Commons(Shelf([tmp_path / "a.fits"]), uploads=Allowance(held + len(data)))
-    one, other = (Session(commons, lambda act: None) for _ in range(2))
+    held += sum(a.nbytes for n in map(normalize, star.spectra) for a in (n.flux, n.error, n.continuum, n.good))
+    services = services_for([tmp_path / "a.fits"])
+    services.uploads = Allowance(held + len(data))
+    one, other = (session_of(services) for _ in range(2))
     (piece,) = pieces(data, len(data))
     one.hear_list(piece)
     assert [entry.name for entry in one.state.stars] == ["a.fits", "a.fits"]
@@ -117,7 +118,6 @@ def test_sessions_share_what_a_server_holds_and_give_it_back(tmp_path: Path) -> 
     other.hear_list(piece)
     assert len(other.state.stars) == 2
     other.close()
-    commons.turns.close()
 
 
 def test_a_file_of_many_tables_is_counted_before_it_is_read(tmp_path: Path) -> None:

@@ -6,18 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from made_services import services_for
 from makers import write_apstar, write_apvisit, write_aspcap, write_mwm_star, write_mwm_visit
 from random_network import random_network
 
-from inspector.app.commons import Commons
 from inspector.app.export import FORMATS, file_stem, spectrum_file
 from inspector.app.facts import star_line
 from inspector.app.link import HASH_DIGITS, to_query
+from inspector.app.page_tasks import at_once
 from inspector.app.session import Session
-from inspector.app.shelf import Shelf, make_entries
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.analyze import analyze
 from inspector.science.noise_model import NoiseModel
+from inspector.service.library import make_entries
 
 NAME = "apStar-dr17-2M00000000+0000000.fits"
 NOISE = NoiseModel.identity()
@@ -33,7 +34,7 @@ def namesakes(tmp_path: Path) -> list[Path]:
 
 
 def session_of(files: list[Path], query: str = "", show_paths: bool = True) -> Session:
-    return Session(Commons(Shelf(files, show_paths), network=random_network()), lambda act: None, query)
+    return Session(services_for(files, local=show_paths), at_once, query)
 
 
 class TestNamesakes:

@@ -4,7 +4,7 @@
 // `parts` are what is drawn of it, each with its own rows; one part is drawn from the source itself.
 function narrowed(source, plot, parts, choose) {
   if (source.narrowing) return
-  const x = plot.x_range, width = plot.inner_width || 1000
+  const x = plot.x_range, width = plot.properties.inner_width.is_unset ? 1000 : plot.inner_width || 1000  // not laid out yet
   if (source.drawn !== source.data) source.whole = source.data   // the server sent something new
   else if (source.seen_start === x.start && source.seen_end === x.end && source.seen_width === width) return
   Object.assign(source, {seen_start: x.start, seen_end: x.end, seen_width: width})

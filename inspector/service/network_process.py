@@ -9,12 +9,14 @@ import atexit
 import multiprocessing
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import LifoQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 from inspector.errors import WeightsError
 
 if TYPE_CHECKING:  # whoever starts the process should not wait for what these bring along
+    from inspector.science.network import Network
     from inspector.science.sampling import Draws
     from inspector.science.weights_card import WeightsCard
 
@@ -30,6 +33,55 @@ Block = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 SPECTRA = 8
 """Whose first layers the process keeps: spectra asked about in turn."""
+
+
+class NetworkProcesses:
+    """Some processes that answer with the same weights: whoever asks gets the first that is free.
+
+    Parameters
+    ----------
+    weights : path-like or None
+        What `inspector.load_network` takes.
+    count : int
+    """
+
+    def __init__(self, weights: str | Path | None = None, count: int = 1) -> None:
+        self.count = count
+        self._processes = [NetworkProcess(weights) for _ in range(count)]
+        self._idle: LifoQueue[NetworkProcess] = LifoQueue()  # the one that answered last knows its spectrum
+        for process in reversed(self._processes):
+            self._idle.put(process)
+
+    def network(self) -> DistantNetwork:
+        """The network, once each process has read it.
+
+        Raises
+        ------
+        WeightsError
+            As `inspector.load_network` does, if a process died twice, or if the weights changed in between.
+        """
+        networks = [process.network(self) for process in self._processes]
+        if len({network.card.sha256 for network in networks}) > 1:
+            raise WeightsError("The weights changed while they were read. Start the server again.")
+        return networks[0]
+
+    def block(self, flux: NDArray[np.float64], rate: float, seed: int, index: int) -> Block:
+        """A block of draws; see `inspector.science.sampling.Draws`."""
+        process = self._idle.get()
+        try:
+            return process.block(flux, rate, seed, index)
+        finally:
+            self._idle.put(process)
+
+    @property
+    def pids(self) -> list[int]:
+        """Numbers of the processes."""
+        return [process.pid for process in self._processes if process.pid is not None]
+
+    def close(self) -> None:
+        """End the processes; who asks after this is told so."""
+        for process in self._processes:
+            process.close()
 
 
 class NetworkProcess:
@@ -48,15 +100,16 @@ class NetworkProcess:
         atexit.register(self.close)  # or whoever waits for an answer would start another process at the very end
         self._start()
 
-    def network(self) -> DistantNetwork:
-        """The network, once the process has read it.
+    def network(self, whole: NetworkProcesses) -> DistantNetwork:
+        """The network, once the process has read it; `whole` is who is asked for its draws.
 
         Raises
         ------
         WeightsError
             As `inspector.load_network` does, or if the process died twice.
         """
-        network = DistantNetwork(*self._ask("about"), self)
+        card, rate, mean, std = self._ask("about")
+        network = DistantNetwork(card, rate, mean, std, whole)
         self._sha256 = network.card.sha256
         return network
 
@@ -130,7 +183,7 @@ class DistantNetwork:
     dropout_rate: float
     labels_mean: NDArray[np.float64]
     labels_std: NDArray[np.float64]
-    process: NetworkProcess
+    process: NetworkProcesses
 
     def sampler(self, flux: NDArray[np.float64], rate: float) -> Draws:
         """Who draws for one spectrum."""
@@ -139,7 +192,7 @@ class DistantNetwork:
 
 @dataclass(frozen=True, eq=False)
 class _DistantDraws:
-    process: NetworkProcess
+    process: NetworkProcesses
     flux: NDArray[np.float64]
     rate: float
 
@@ -152,22 +205,29 @@ def _answer(questions: Connection, weights: str | Path | None) -> None:
     from inspector.files.checkpoints.weights import load_network
 
     try:
-        network = load_network(weights)
+        answer = _answers_of(load_network(weights))
     except WeightsError as error:
-        network, refused = None, error
+        answer = _refusal(error)
+    with suppress(EOFError, OSError):  # nobody is there to ask any more
+        while True:
+            questions.send(answer(*questions.recv()))
+
+
+def _refusal(error: WeightsError) -> Callable[..., Any]:
+    return lambda *_: error
+
+
+def _answers_of(network: Network) -> Callable[..., Any]:
+    """What a network says of itself, and its draws."""
 
     @lru_cache(SPECTRA)
     def sampler(flux: bytes, rate: float) -> Draws:
         return network.sampler(np.frombuffer(flux), rate)
 
     def answer(what: str, *how: Any) -> Any:
-        if network is None:
-            return refused
         if what == "about":
             return network.card, network.dropout_rate, network.labels_mean, network.labels_std
         flux, rate, seed, index = how
         return sampler(flux, rate).block(seed, index)
 
-    with suppress(EOFError, OSError):  # nobody is there to ask any more
-        while True:
-            questions.send(answer(*questions.recv()))
+    return answer

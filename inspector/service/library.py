@@ -1,25 +1,55 @@
-"""The opened files: a browser names a key of this shelf, and nothing else on the disk."""
+"""The opened files: a browser names a key of this library, and nothing else on the disk."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.app.cache import Cache
-from inspector.app.state import StarEntry
 from inspector.errors import FileError
 from inspector.files import input_files
-from inspector.files.spectra.star_file import read_star
 from inspector.science.star import Star
-from inspector.science.star_info import StarInfo
+from inspector.service.cache import Cache
+from inspector.service.jobs import Job
+from inspector.service.opened_star import OpenedStar
+from inspector.service.reading import Progress, Readers, ReadHere, Source
 
-MAX_SPECTRA = 2_000
-"""Spectra kept in memory for all sessions together (0.27 MB each)."""
+MAX_SPECTRA = 1_500
+"""Spectra kept in memory for all sessions together (0.4 MB each, normalised)."""
 
 MAX_PATH = 4096
 """Characters of a path typed in."""
+
+
+@dataclass(frozen=True, eq=False)
+class StarEntry:
+    """One line of the list of opened stars.
+
+    Attributes
+    ----------
+    key : str
+        What a browser may name; says nothing of where the file lies.
+    name : str
+        As the list shows it: the file's name.
+    path : Path or None
+        Where the file lies; None for an upload.
+    opened : OpenedStar or None
+        The star of an upload; None for a file, which the library keeps.
+    error : str
+        Why it could not be read; empty otherwise.
+    """
+
+    key: str
+    name: str
+    path: Path | None = None
+    opened: OpenedStar | None = None
+    error: str = ""
+
+    @property
+    def star(self) -> Star | None:
+        """The star of an upload."""
+        return None if self.opened is None else self.opened.star
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -111,44 +141,56 @@ def typed_path(text: str) -> Path:
         raise FileError(f"{shown} is not a path of this machine. Type one such as ~/spectra/star.fits.") from None
 
 
-class Shelf:
+class Library:
     """What the server was started with, read when first looked at.
 
     Parameters
     ----------
     paths : sequence of Path
         As `find_files` gives them.
+    readers : Readers
+        That read them.
     show_paths : bool
         Whether who looks at a star may know where its file lies; else its key stands for the path.
     """
 
-    def __init__(self, paths: Sequence[Path], show_paths: bool = True) -> None:
-        self._show_paths = show_paths
+    def __init__(self, paths: Sequence[Path], readers: Readers | ReadHere, show_paths: bool = True) -> None:
+        self._readers, self._show_paths = readers, show_paths
         self.entries = make_entries(paths)
-        self._stars: Cache[Star] = Cache(MAX_SPECTRA, lambda star: len(star.spectra))
+        self._kept: Cache[OpenedStar] = Cache(MAX_SPECTRA, lambda opened: len(opened.star.spectra))
 
-    def read(self, entry: StarEntry) -> StarEntry:
-        """The entry with its star, from memory if the file is as it was.
+    async def open(self, entry: StarEntry, job: Job, progress: Progress | None = None) -> OpenedStar:
+        """The star of an entry, from memory if its file is as it was.
+
+        Parameters
+        ----------
+        entry : StarEntry
+        job : Job
+            Of the readers' queue: in whose name it is read.
+        progress : callable, optional
+            Told how many of how many spectra have come.
 
         Raises
         ------
         FileError
             If the file cannot be read.
         """
-        if entry.star is not None or entry.path is None:
-            return entry
-        try:
-            stat = entry.path.stat()
-        except OSError as error:
-            raise FileError(f"{entry.name} cannot be read any more ({error.strerror}).") from error
-        mark = (entry.path, stat.st_mtime_ns, stat.st_size)
-        star = self._stars.get(mark)
-        if star is None:
-            star = read_star(entry.path)
-            self._stars.put(mark, star)
-        shown = star if self._show_paths else star.with_info(_without_folders(star.info, entry.key))
-        return replace(entry, star=shown, error="")
+        if entry.opened is not None or entry.path is None:
+            assert entry.opened is not None  # an upload brings its star
+            return entry.opened
+        mark = _mark(entry.name, entry.path)
+        opened = self._kept.get(mark)
+        if opened is None:
+            source = Source(entry.name, entry.path, shown_path=None if self._show_paths else entry.key)
+            opened = await self._readers.read(source, job, progress)
+            self._kept.put(mark, opened)
+        return opened
 
 
-def _without_folders(info: StarInfo, key: str) -> StarInfo:
-    return replace(info, file=replace(info.file, path=key))
+def _mark(name: str, path: Path) -> tuple[Path, int, int]:
+    """What tells that a file is no more what it was."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise FileError(f"{name} cannot be read any more ({error.strerror}).") from error
+    return path, stat.st_mtime_ns, stat.st_size

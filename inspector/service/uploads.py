@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from inspector.app.message_bounds import MAX_NUMBER
 from inspector.errors import FileError
-from inspector.science.star import Star
+from inspector.science.settings import SEED
+from inspector.service.opened_star import OpenedStar
 
 MAX_UPLOAD = 256 << 20
 """Bytes one uploaded file may have; an apStar of 50 visits has 30 MB."""
@@ -89,9 +89,12 @@ class Uploads:
         self._coming: dict[str, _Coming] = {}
         self._server, self._held = server, 0
 
-    def keep(self, star: Star, name: str) -> None:
+    def keep(self, opened: OpenedStar, name: str) -> None:
         """Count what an opened star holds in memory; a FileError if that is too much."""
-        arrays = {id(a): a.nbytes for s in star.spectra for a in (s.flux, s.error, s.bitmask)}
+        arrays = {id(a): a.nbytes for s in opened.star.spectra for a in (s.flux, s.error, s.bitmask)}
+        for n in opened.normalized.values():
+            if not isinstance(n, str):
+                arrays |= {id(a): a.nbytes for a in (n.flux, n.error, n.continuum, n.good)}
         self.take(sum(arrays.values()), name)
 
     def take(self, size: int, name: str) -> None:
@@ -167,15 +170,16 @@ class Uploads:
 def _piece(message: Mapping[str, Any]) -> _Piece:
     """A message as a piece of a file; whatever else a browser may send is refused."""
     upload, name, data = message.get("upload"), message.get("name"), message.get("data")
-    numbers = [message.get(key, default) for key, default in (("part", None), ("parts", None), ("size", 0))]
+    part, parts, size = (message.get(key, default) for key, default in (("part", -1), ("parts", -1), ("size", 0)))
     if (
-        not all(isinstance(text, str) for text in (upload, name))
+        not isinstance(upload, str)
+        or not isinstance(name, str)
         or not isinstance(data, bytes | bytearray | memoryview)  # a number here would make as many zeros
-        or not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in numbers)
-        or not (numbers[0] < numbers[1] <= MAX_PARTS and len(upload) <= 64)
+        or not all(type(n) is int and 0 <= n <= SEED.high for n in (part, parts, size))
+        or not (part < parts <= MAX_PARTS and len(upload) <= 64)
     ):
         raise FileError("A file arrived in a form that no page sends. Reload the page and send it again.")
-    return _Piece(upload, _plain(name), *numbers, bytes(data))
+    return _Piece(upload, _plain(name), part, parts, size, bytes(data))
 
 
 def _too_large(name: str) -> str:
@@ -205,7 +209,7 @@ def folder_sentence(folder: object, local: bool) -> str:
     """
     said = folder if isinstance(folder, Mapping) else {}
     counts = [said.get(key) for key in ("opened", "beyond", "unread")]
-    if not isinstance(said.get("name"), str) or not all(type(n) is int and 0 <= n <= MAX_NUMBER for n in counts):
+    if not isinstance(said.get("name"), str) or not all(type(n) is int and 0 <= n <= SEED.high for n in counts):
         raise FileError("A folder arrived in a form that no page sends. Reload the page and drop it again.")
     name, (opened, beyond, unread) = _plain(said["name"]), counts
     told = []

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from inspector.app.cache import Cache
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared
 from inspector.pipeline.result import Result, judge, no_result
@@ -18,8 +17,6 @@ from inspector.science.settings import Settings
 
 if TYPE_CHECKING:
     from inspector.science.noise_model import NoiseModel
-
-Posteriors = Cache[Posterior]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,16 +59,13 @@ class Question:
         noise_model = correction_for(self.network.card, self.noise_model).noise_model
         return Provenance.of(self.settings, self.network.card, noise_model).draws, sha256(flux).digest()
 
-    def growing(self, posteriors: Posteriors) -> Iterator[Posterior | None]:
-        """Draws from where the longest run so far ended, block by block, each kept; None if nothing can be drawn."""
+    def growing(self, previous: Posterior | None) -> Iterator[Posterior | None]:
+        """Draws from where `previous`, the longest run so far, ended, block by block; None if nothing can be drawn."""
         flux, seed = self.prepared.flux, self.prepared.seed
-        previous = posteriors.get(self.run)
         if flux is None or (previous is not None and previous.mc_num >= self.mc_num):
             yield previous
             return
-        for posterior in sample_growing(self.network, flux, self.mc_num, seed, self.rate, previous=previous):
-            posteriors.put(self.run, posterior)
-            yield posterior
+        yield from sample_growing(self.network, flux, self.mc_num, seed, self.rate, previous=previous)
 
     def done(self, posterior: Posterior | None) -> bool:
         """Whether these draws are the whole answer."""

@@ -1,0 +1,147 @@
+"""What all sessions of a server share: weights, noise model, opened files, processes, bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspector.errors import InspectorError
+from inspector.science.settings import Settings
+from inspector.service.inference import Inference
+from inspector.service.left_sessions import LeftSessions
+from inspector.service.library import Library
+from inspector.service.network_process import NetworkProcesses
+from inspector.service.reading import Readers, ReadHere
+from inspector.service.uploads import Allowance
+
+if TYPE_CHECKING:
+    from inspector.science.noise_model import NoiseModel
+    from inspector.science.sampling import Askable
+
+log = logging.getLogger(__name__)
+
+
+class Services:
+    """What the server was started with, and what its sessions ask and leave for each other.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The opened files, as `inspector.service.library.find_files` gives them.
+    weights, noise : Path or None
+        None for what the project ships.
+    mc_num : int
+        Draws a new session asks for.
+    local : bool
+        Whether only this machine can connect: its user may then open any path, and know where files lie.
+    processes : NetworkProcesses or None
+        That read the weights already; started when they are wanted if None.
+    network, noise_model
+        Read already, by whoever serves nobody else.
+    readers : Readers or ReadHere
+        Processes of their own if None.
+
+    Attributes
+    ----------
+    library : Library
+    readers : Readers
+    inference : Inference
+    painter : Executor
+        Where figures for a talk or a paper are drawn.
+    uploads : Allowance
+    left : LeftSessions
+    network : Network or None
+        None until it has been read, or if it could not be.
+    noise_model : NoiseModel or None
+        The one somebody named.
+    problems : list of str
+        What went wrong when they were read.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path] = (),
+        weights: Path | None = None,
+        noise: Path | None = None,
+        mc_num: int = Settings.mc_num,
+        local: bool = True,
+        processes: NetworkProcesses | None = None,
+        network: Askable | None = None,
+        noise_model: NoiseModel | None = None,
+        readers: Readers | ReadHere | None = None,
+    ) -> None:
+        self.weights, self.noise, self.mc_num, self.local = weights, noise, mc_num, local
+        self.readers = readers or Readers()
+        self.library = Library(paths, self.readers, show_paths=local)
+        self.inference = Inference(1 + (processes.count if processes else 1))
+        self.painter = ThreadPoolExecutor(1, "inspector-figure")
+        self.uploads, self.left = Allowance(), LeftSessions()
+        self.network, self.noise_model = network, noise_model
+        self.problems: list[str] = []
+        self._processes = processes
+        self._lock, self._loading = threading.Lock(), False
+        self._done: Future[None] = Future()
+        if network is not None:
+            self._done.set_result(None)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether weights and noise model have been read, well or not."""
+        return self._done.done()
+
+    def load(self) -> None:
+        """Have weights and noise model read; a failure becomes a sentence in `problems`."""
+        try:
+            self._load_network()
+            self._load_noise_model()
+        finally:
+            self._done.set_result(None)
+
+    def start(self) -> None:
+        """Read weights and noise model in the background, so that the server answers meanwhile; once."""
+        with self._lock:
+            if self._loading or self.loaded:
+                return
+            self._loading = True
+        self.readers.start()
+        threading.Thread(target=self.load, name="inspector-load", daemon=True).start()
+
+    async def until_loaded(self) -> None:
+        """Wait until weights and noise model have been read."""
+        await asyncio.shield(asyncio.wrap_future(self._done))  # one session that goes must not end it for all
+
+    def close(self) -> None:
+        """End the processes and what waits for them."""
+        self.readers.close()
+        self.inference.close()
+        self.painter.shutdown(wait=False, cancel_futures=True)
+        if self._processes is not None:
+            self._processes.close()
+
+    def _load_network(self) -> None:
+        self._processes = self._processes or NetworkProcesses(self.weights)
+        try:
+            self.network = self._processes.network()
+        except InspectorError as error:
+            self._note(error)
+
+    def _load_noise_model(self) -> None:
+        if self.noise is None:
+            return
+        from inspector.files.checkpoints.noise_model_file import load_noise_model
+        from inspector.science.noise_model import NoiseModel
+
+        try:
+            self.noise_model = load_noise_model(self.noise)
+        except InspectorError as error:
+            self._note(error)
+            self.noise_model = NoiseModel.identity()
+
+    def _note(self, error: InspectorError) -> None:
+        log.warning("%s", error)
+        self.problems.append(str(error))
