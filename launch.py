@@ -2,7 +2,7 @@
 
 import sys
 
-from inspector.app.command import main
+from inspector.web.server.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inspector.errors import (
+    from inspector.exceptions import (
         Cancelled,
         FileError,
         InspectorError,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "inspector.errors": (
+    "inspector.exceptions": (
         "Cancelled FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError WeightsError"
     ),
     "inspector.files.checkpoints.noise_model_file": "load_noise_model save_noise_model",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inspector import __version__
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.science.settings import Settings
 from inspector.terminal import INTERRUPTED, OK, REFUSED, SOME_FAILED, Printer, Stop, Stopped, guarded
 
@@ -96,7 +96,7 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from inspector.app.command import add_arguments
+    from inspector.web.server.command import add_arguments
 
     parser = commands.add_parser(
         "serve",
@@ -200,7 +200,7 @@ def _written(written: bool, output: Path) -> str:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from inspector.app.command import run
+    from inspector.web.server.command import run
 
     run(options)
     return OK

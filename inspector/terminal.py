@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TextIO
 
-from inspector.errors import InspectorError
+from inspector.exceptions import InspectorError
 from inspector.files.untrusted_text import printable
 from inspector.pipeline.signals import STOPPING
 

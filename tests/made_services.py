@@ -8,10 +8,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from inspector.app.page_tasks import at_once
-from inspector.app.session import Session
 from inspector.service.reading import ReadHere
 from inspector.service.services import Services
+from inspector.web.page_tasks import at_once
+from inspector.web.session import Session
 
 
 def services_for(paths: Sequence[Path] = (), **given: Any) -> Services:

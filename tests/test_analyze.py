@@ -8,7 +8,7 @@ import pytest
 from random_network import random_network
 
 import inspector
-from inspector.errors import SettingsError, WeightsError
+from inspector.exceptions import SettingsError, WeightsError
 from inspector.files.bundled_files import bundled_path
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.flag_rules import JUDGED

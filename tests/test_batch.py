@@ -18,7 +18,7 @@ import pytest
 from one_bad_reader import DyingReading
 from random_network import random_network
 
-from inspector.errors import FileError, SettingsError
+from inspector.exceptions import FileError, SettingsError
 from inspector.files.input_files import find_files
 from inspector.files.tables.result_table import read_table
 from inspector.pipeline import batch, workers

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import inspector
-from inspector.errors import SpectrumError
+from inspector.exceptions import SpectrumError
 from inspector.science.astronn import apogee_continuum
 from inspector.science.bitmask import ASTRONN_BITS
 from inspector.science.continuum import continuum_pixels, normalize, on_apstar_grid

@@ -14,12 +14,8 @@ from makers import write_apstar
 from random_network import random_network
 
 import inspector
-from inspector.app.export import picture_words
-from inspector.app.facts import weights_line
-from inspector.app.figures.errors import error_columns
-from inspector.app.figures.errors_table import errors_html
 from inspector.cli import main
-from inspector.errors import NoiseModelError
+from inspector.exceptions import NoiseModelError
 from inspector.files.checkpoints.noise_model_file import load_noise_model, save_noise_model
 from inspector.files.checkpoints.weights import save_network
 from inspector.pipeline.batch import BatchSettings, run_batch
@@ -28,6 +24,10 @@ from inspector.pipeline.result import Result
 from inspector.science.flags import FlagReport, check_flags
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel
+from inspector.web.exported_files import picture_words
+from inspector.web.figures.errors import error_columns
+from inspector.web.tables.errors_table import errors_html
+from inspector.web.tables.star_header import weights_line
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import FileError, InspectorError, NotRecognised
+from inspector.exceptions import FileError, InspectorError, NotRecognised
 from inspector.files.spectra import fits_file
 from inspector.files.spectra.fits_header import listed
 from inspector.files.spectra.star_file import read_star, read_star_bytes

@@ -14,7 +14,7 @@ from typing import Any
 import makers
 import pytest
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files import input_files
 from inspector.files.input_files import find_files, is_list
 from inspector.files.spectra.star_file import read_star
@@ -135,7 +135,7 @@ def test_what_may_not_be_read_is_kept_with_its_reason(tmp_path, star):
 _AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.input_files import find_files
 from inspector.files.spectra.star_file import read_star
 if os.getuid() == 0:

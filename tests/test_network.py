@@ -6,7 +6,7 @@ import pytest
 import torch
 from random_network import random_network
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.science.architecture import ApogeeBCNNCensored, Sizes
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, LABELS, label_index
 from inspector.science.network import Network

@@ -16,7 +16,7 @@ from hostile import code_bytes, greedy_bytes, limited_memory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import NoiseModelError
+from inspector.exceptions import NoiseModelError
 from inspector.files.checkpoints.noise_model_file import MAX_BYTES, load_noise_model, save_noise_model
 from inspector.files.checkpoints.plain_pickle import read_plain_pickle
 from inspector.science.labels import LABEL_NAMES, LABELS, label_index

@@ -11,7 +11,7 @@ import makers
 import pytest
 from random_network import random_network
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.input_files import find_files
 from inspector.files.tables.output_file import Output, is_result_table
 from inspector.files.tables.result_table import partial_path, read_table, write_table

@@ -10,14 +10,14 @@ import pytest
 from random_network import random_network
 
 import inspector
-from inspector.app.export import picture_words
-from inspector.app.link import difference, read_query, to_query
-from inspector.app.state import InspectorState
 from inspector.pipeline.result import Result
 from inspector.science.noise_model import NoiseModel
 from inspector.science.provenance import Provenance
 from inspector.science.settings import Settings
 from inspector.science.spectrum import WAVELENGTH, Spectrum
+from inspector.web.exported_files import picture_words
+from inspector.web.link import difference, read_query, to_query
+from inspector.web.state import InspectorState
 
 NETWORK = random_network()
 NOISE = NoiseModel(np.full(22, 1.3), np.zeros(22), "mine", weights=NETWORK.card.sha256)

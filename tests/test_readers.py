@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from inspector.errors import FileError, NotRecognised
+from inspector.exceptions import FileError, NotRecognised
 from inspector.files.spectra.fits_file import open_fits
 from inspector.files.spectra.fits_header import LONGEST, MAX_LISTED, listed
 from inspector.files.spectra.product_detection import READERS

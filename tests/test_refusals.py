@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from inspector.errors import FileError, NotRecognised
+from inspector.exceptions import FileError, NotRecognised
 from inspector.files.spectra import fits_file
 from inspector.files.spectra.product_detection import READERS
 from inspector.files.spectra.star_file import read_star, read_star_bytes

@@ -11,7 +11,7 @@ from random_network import random_network
 from torch.nn import functional
 
 import inspector
-from inspector.errors import Cancelled, SettingsError, SpectrumError
+from inspector.exceptions import Cancelled, SettingsError, SpectrumError
 from inspector.science.dropout_sampler import Sampler
 from inspector.science.folded_network import fold
 from inspector.science.sampling import BLOCK, sample, sample_growing

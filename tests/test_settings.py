@@ -14,19 +14,19 @@ from makers import write_apstar
 from random_network import random_network
 
 import inspector
-from inspector.app.command import add_arguments
-from inspector.app.controls import STEPS, Controls
-from inspector.app.link import read_query
-from inspector.app.live import Live
-from inspector.app.page_tasks import PageTasks, at_once
-from inspector.app.serve import make_services, serve
-from inspector.app.state import InspectorState
 from inspector.cli import main, parser
-from inspector.errors import SettingsError
+from inspector.exceptions import SettingsError
 from inspector.pipeline.batch import BatchSettings
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.service.inference import Inference
 from inspector.service.services import Services
+from inspector.web.link import read_query
+from inspector.web.live_network import Live
+from inspector.web.page_tasks import PageTasks, at_once
+from inspector.web.panels.network_controls import STEPS, Controls
+from inspector.web.server.command import add_arguments
+from inspector.web.server.server import make_services, serve
+from inspector.web.state import InspectorState
 
 SOURCE = Path(inspector.__file__).parent
 
@@ -129,7 +129,7 @@ def test_defaults_are_the_same_wherever_there_is_one():
     given = parser().parse_args(["batch", "a.fits", "-o", "b.csv"])
     assert (given.mc_num, given.seed) == (Settings.mc_num, Settings.seed)
     assert parser().parse_args(["serve"]).mc_num == Settings.mc_num
-    assert add_arguments.__module__ == "inspector.app.command"  # launch.py's options are these
+    assert add_arguments.__module__ == "inspector.web.server.command"  # launch.py's options are these
 
 
 def test_no_other_file_states_a_bound_or_a_default():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from makers import write_apstar
 
-from inspector.errors import SpectrumError
+from inspector.exceptions import SpectrumError
 from inspector.files.spectra.star_file import read_star
 from inspector.science.star import Star
 from inspector.science.star_info import SourceFile, StarInfo

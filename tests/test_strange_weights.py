@@ -19,7 +19,7 @@ from keras_files import write_keras_folder
 from random_network import random_network
 from safetensors.torch import load_file, save_file
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.files.checkpoints import keras_folder
 from inspector.files.checkpoints.pickle_work import MAX_BYTES, refuse_endless
 from inspector.files.checkpoints.weights import load_network, save_network

@@ -14,7 +14,7 @@ from astropy.table import Table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.tables.result_table import read_table, write_table
 from inspector.science.result_columns import COLUMNS
 

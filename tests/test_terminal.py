@@ -18,9 +18,8 @@ import makers
 import pytest
 from random_network import random_network
 
-from inspector.app import command
 from inspector.cli import main
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.checkpoints.noise_model_file import save_noise_model
 from inspector.files.checkpoints.weights import save_network
 from inspector.files.tables.output_file import Output
@@ -28,6 +27,7 @@ from inspector.files.tables.result_table import read_table
 from inspector.pipeline.signals import STOPPING, held_back
 from inspector.science.noise_model import NoiseModel
 from inspector.terminal import OK, REFUSED, Printer, Stop, Stopped, guarded
+from inspector.web.server import command
 
 
 def raising(error: BaseException) -> Callable[[], int]:

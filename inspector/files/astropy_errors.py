@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from astropy.io.fits import VerifyError
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.untrusted_text import clean
 
 _ONE_AT_A_TIME = threading.RLock()

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.untrusted_text import clean
 
 FITS = b"SIMPLE  ="

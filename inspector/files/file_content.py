@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.untrusted_text import clean
 
 MAX_BYTES = 256 * 2**20

@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.compression import begins_like_fits
 from inspector.files.file_content import head_of, open_regular
 from inspector.files.file_signatures import foreign, is_text

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.tables.journal import Journal
 from inspector.files.tables.output_file import Output, is_as_marked, mark
 from inspector.files.tables.result_table import write_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
-from inspector.errors import NoiseModelError
+from inspector.exceptions import NoiseModelError
 from inspector.files.checkpoints.noise_model_file import load_noise_model
 from inspector.science.noise_model import NoiseModel
 from inspector.science.weights_card import WeightsCard

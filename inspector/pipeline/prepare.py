@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.errors import SpectrumError
+from inspector.exceptions import SpectrumError
 from inspector.science.continuum import normalize
 from inspector.science.seeds import flux_seed
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.errors import InspectorError
+from inspector.exceptions import InspectorError
 from inspector.files.file_content import file_sha256
 from inspector.files.spectra.star_file import read_star
 from inspector.pipeline.prepare import Prepared, Subject, distinct_spectra, prepare

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.science.labels import ELEMENT_LABELS, ELEMENTS, FE_H, LABEL_NAMES, LOGG, TEFF
 from inspector.science.spectrum import N_CHIP_PIXELS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.errors import SpectrumError
+from inspector.exceptions import SpectrumError
 from inspector.science.astronn import apogee_continuum, datapath
 from inspector.science.masking import masked_pixels, measured_pixels
 from inspector.science.number_format import percent, plain, significant

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.science.architecture import DROPOUT_RATE, ApogeeBCNNCensored
 from inspector.science.dropout_sampler import Sampler
 from inspector.science.weights_card import WeightsCard

@@ -10,7 +10,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inspector.errors import NoiseModelError
+from inspector.exceptions import NoiseModelError
 from inspector.science.labels import LABEL_NAMES, LABELS, label_index
 from inspector.science.number_format import significant
 from inspector.science.plausibility import LARGEST

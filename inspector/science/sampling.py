@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inspector.errors import SettingsError, SpectrumError
+from inspector.exceptions import SettingsError, SpectrumError
 from inspector.science.labels import LABEL_NAMES
 from inspector.science.posterior import Posterior
 from inspector.science.seeds import flux_seed

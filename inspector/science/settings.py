@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from inspector.errors import SettingsError
+from inspector.exceptions import SettingsError
 from inspector.science.number_format import plain
 
 

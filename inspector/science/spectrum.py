@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.errors import SpectrumError
+from inspector.exceptions import SpectrumError
 from inspector.science.number_format import plain
 from inspector.science.star_info import Observation, Processing, StarInfo
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from inspector.errors import SpectrumError
+from inspector.exceptions import SpectrumError
 from inspector.science.spectrum import Spectrum
 from inspector.science.star_info import StarInfo
 

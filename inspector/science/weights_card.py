@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files import input_files
 from inspector.science.star import Star
 from inspector.service.cache import Cache

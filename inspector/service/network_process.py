@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 
 if TYPE_CHECKING:  # whoever starts the process should not wait for what these bring along
     from inspector.science.network import Network

@@ -22,7 +22,7 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
-from inspector.errors import FileError, InspectorError
+from inspector.exceptions import FileError, InspectorError
 from inspector.files.untrusted_text import clean
 from inspector.pipeline.prepare import distinct_spectra, normalized_or_reason
 from inspector.pipeline.workers import as_worker

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspector.errors import InspectorError
+from inspector.exceptions import InspectorError
 from inspector.science.settings import Settings
 from inspector.service.inference import Inference
 from inspector.service.left_sessions import LeftSessions

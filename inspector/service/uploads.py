@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.science.settings import SEED
 from inspector.service.opened_star import OpenedStar
 

@@ -18,11 +18,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from made_services import until  # beside the tests, which are no package
 from makers import write_apstar
 
-from inspector.app.page_tasks import at_once
-from inspector.app.session import Session
 from inspector.service.network_process import NetworkProcesses
 from inspector.service.reading import Readers, ReadHere, Source
 from inspector.service.services import Services
+from inspector.web.page_tasks import at_once
+from inspector.web.session import Session
 
 BEAT = 0.005
 

@@ -13,7 +13,7 @@ import pytest
 from random_network import random_network
 
 from inspector import load_network, sample, save_network
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.service.network_process import NetworkProcesses
 from inspector.service.services import Services
 

@@ -14,7 +14,7 @@ import pytest
 from astropy.io import fits
 from makers import write_apstar
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.pipeline.prepare import distinct_spectra
 from inspector.science.continuum import normalize
 from inspector.service.opened_star import OpenedStar

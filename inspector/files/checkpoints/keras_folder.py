@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.files.untrusted_text import clean
 from inspector.science.labels import ELEMENTS, LABEL_NAMES, label_index
 from inspector.science.spectrum import N_CHIP_PIXELS

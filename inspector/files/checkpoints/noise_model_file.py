@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from inspector.errors import NoiseModelError
+from inspector.exceptions import NoiseModelError
 from inspector.files.bundled_files import bundled_path
 from inspector.files.checkpoints.plain_pickle import ForbiddenPickle, read_plain_pickle
 from inspector.files.file_content import open_regular

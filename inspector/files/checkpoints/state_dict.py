@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.science.architecture import ApogeeBCNNCensored, Sizes
 from inspector.science.labels import ELEMENTS
 from inspector.science.spectrum import N_CHIP_PIXELS

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from inspector.errors import WeightsError
+from inspector.exceptions import WeightsError
 from inspector.files.checkpoints.pickle_work import MAX_BYTES, refuse_endless
 from inspector.files.untrusted_text import clean
 

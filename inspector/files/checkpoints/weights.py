@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from inspector.errors import SettingsError, WeightsError
+from inspector.exceptions import SettingsError, WeightsError
 from inspector.files.bundled_files import bundled_path
 from inspector.files.checkpoints.keras_folder import read_keras_folder
 from inspector.files.checkpoints.state_dict import build_module, state_hash

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.fits_header import Header
 from inspector.files.spectra.spectrum_arrays import make_spectrum, visit_name

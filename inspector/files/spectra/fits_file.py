@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from inspector.errors import FileError, NotRecognised
+from inspector.exceptions import FileError, NotRecognised
 from inspector.files.compression import FITS, unpacked
 from inspector.files.file_content import MAX_BYTES, content_of, file_name
 from inspector.files.file_signatures import foreign, is_text

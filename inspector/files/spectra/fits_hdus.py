@@ -24,7 +24,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.astropy_errors import explained, quiet
 from inspector.files.spectra.fits_header import CARD, Header
 from inspector.files.untrusted_text import clean

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from inspector.errors import NotRecognised
+from inspector.exceptions import NotRecognised
 from inspector.files.spectra import apstar, apvisit, aspcapstar, mwm
 from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.unsupported_products import name_of

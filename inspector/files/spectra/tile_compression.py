@@ -18,7 +18,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.astropy_errors import explained, quiet
 from inspector.files.spectra.fits_hdus import BLOCK, Hdu
 from inspector.files.spectra.fits_header import Header

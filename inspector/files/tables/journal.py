@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from inspector.errors import FileError, SettingsError
+from inspector.exceptions import FileError, SettingsError
 
 Row = Mapping[str, Any]
 

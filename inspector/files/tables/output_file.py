@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.compression import begins_like_fits
 from inspector.files.file_content import file_sha256, open_regular
 from inspector.files.tables.result_table import partial_path, table_format

@@ -20,7 +20,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 
-from inspector.errors import FileError
+from inspector.exceptions import FileError
 from inspector.files.astropy_errors import quiet
 from inspector.files.untrusted_text import encodable
 from inspector.science.result_columns import COLUMNS, Column

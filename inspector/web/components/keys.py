@@ -1,0 +1,42 @@
+"""The keys the page listens to, and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from inspector.web.static_files import static_path
+
+HELP: Mapping[str, str] = {
+    "n": "next star",
+    "p": "previous star",
+    "]": "next visit",
+    "[": "previous visit",
+    "v": "next visit, for keyboards without a ] of its own",
+    "b": "the visit before, for the same",
+    ".": "next window of the chosen elements",
+    ",": "previous window",
+    "l": "line identifications on or off",
+    "/": "search the stars",
+    "?": "this help",
+}
+"""Every key the page listens to, and what it does."""
+
+
+class Keys(JSComponent):
+    """Hears keys wherever on the page they are pressed, but not while somebody types."""
+
+    keys = param.List(default=list(HELP), doc="Keys to listen to.")
+
+    _esm = static_path("keys.js")
+
+    def __init__(self, pressed: Callable[[str], None], **params: Any) -> None:
+        super().__init__(width=0, height=0, margin=0, **params)
+        self._pressed = pressed
+
+    def _handle_msg(self, data: Any) -> None:
+        if isinstance(data, dict) and data.get("key") in HELP:
+            self._pressed(data["key"])

@@ -1,0 +1,65 @@
+"""What the pointer tells of a pixel. Only numbers are sent; the browser spells the bits out."""
+
+from __future__ import annotations
+
+from bokeh.models import CustomJSHover, GlyphRenderer, HoverTool
+
+from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
+from inspector.science.number_format import ABSURD, MARK
+from inspector.web.figures.javascript import script
+from inspector.web.figures.theme import tooltip
+
+TOOLTIP = tooltip(
+    ("λ", "@wavelength{0.00} Å vacuum"),
+    ("pixel", "@pixel{custom} of 8575 · @network_pixel{custom} of 7514"),
+    ("flux", "@flux{3} ± @error{3}"),
+    ("normalised", "@normalized{4} ± @normalized_error{4}"),
+    ("bits", "@bits{custom}"),
+)
+
+NAMES = "curve-names"
+"""Name of the hover tool that tells the names of curves."""
+
+_NAME_BITS = """
+const set = [];
+for (let bit = 0; bit < names.length; bit++) {
+    if (!(value & (1 << bit))) continue;
+    const verdict = masking.includes(bit) ? " (astroNN masks it)" : "";
+    set.push((names[bit] || "bit " + bit) + verdict);
+}
+return set.length ? set.join(", ") : "none";
+"""
+_COUNT_PIXEL = 'return value < 0 ? "in a chip gap, none" : String(value + 1);'
+"""From 1, as FITS counts; ours begin with 0."""
+
+
+def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
+    """A hover tool for the inspected curve."""
+    return HoverTool(
+        renderers=[renderer],
+        mode="vline",
+        tooltips=TOOLTIP,
+        formatters={
+            "@bits": bits_in_words(),
+            **{name: CustomJSHover(code=_COUNT_PIXEL) for name in ("@pixel", "@network_pixel")},
+            **{f"@{name}": number_in_words() for name in ("flux", "error", "normalized", "normalized_error")},
+        },
+    )
+
+
+def name_hover() -> HoverTool:
+    """A hover tool that tells the name of the curve under the pointer; its renderers are added as they are drawn."""
+    told = {"tooltips": tooltip(("", "$name")), "line_policy": "nearest"}
+    return HoverTool(name=NAMES, renderers=[], mode="mouse", visible=False, **told)
+
+
+def number_in_words() -> CustomJSHover:
+    """Writes a number with the decimals its field asks for, in the browser; an absurd one short."""
+    return CustomJSHover(args={"absurd": ABSURD, "mark": MARK}, code=script("hover_number"))
+
+
+def bits_in_words() -> CustomJSHover:
+    """Turns a pixel's mask into names of bits, in the browser."""
+    names = {bit.bit: bit.name for bit in PIXEL_BITS}
+    every = [names.get(bit, "") for bit in range(max(names) + 1)]
+    return CustomJSHover(args={"names": every, "masking": list(ASTRONN_BITS)}, code=_NAME_BITS)

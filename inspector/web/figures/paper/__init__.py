@@ -1,0 +1,1 @@
+"""The figure for a talk or a paper, drawn by matplotlib."""

@@ -1,0 +1,1 @@
+"""From the command line to a page that a browser is given: addresses, headers, bounds."""

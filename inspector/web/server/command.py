@@ -1,0 +1,83 @@
+"""The command line of the server, for ``launch.py`` and ``inspector serve`` alike."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from inspector.science.settings import Settings
+from inspector.terminal import OK, guarded
+
+if TYPE_CHECKING:
+    from inspector.service.network_process import NetworkProcesses
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The server's options, on whatever parser."""
+    parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="stars to open; the bundled ones if none")
+    parser.add_argument("--port", type=int, help="a free one if left out")
+    parser.add_argument("--address", default="localhost", help="to listen on; other machines reach any but this")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    parser.add_argument(
+        "--mc-num", type=int, default=Settings.mc_num, help="draws a page starts with (default %(default)s)"
+    )
+    parser.add_argument("--weights", help="a checkpoint of your own: .safetensors, SDSS Astra .pt, astroNN folder")
+    parser.add_argument("--noise", help="a noise model of your own (the bundled one corrects its own weights only)")
+    parser.add_argument("--prefix", default="", help="base path, behind a proxy")
+    parser.add_argument(
+        "--allow-websocket-origin",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="another name this server answers to, such as a proxy's; may be given more than once",
+    )
+    parser.add_argument("--num-procs", type=int, default=1, help="processes to serve from (default %(default)s)")
+    parser.add_argument(
+        "--network-procs", type=int, default=1, help="processes the network answers from (default %(default)s)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Serve as the parsed arguments ask; raises InspectorError with one sentence."""
+    from inspector.service.network_process import NetworkProcesses
+
+    # on one core torch is imported, on the other what serves; several processes must part before they start others
+    processes = NetworkProcesses(arguments.weights, arguments.network_procs) if arguments.num_procs == 1 else None
+    try:
+        _serve(arguments, processes)
+    except KeyboardInterrupt:  # before there was a server to stop
+        print("Stopped.")
+    finally:
+        if processes is not None:
+            processes.close()
+
+
+def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) -> None:
+    from inspector.web.server.server import serve  # panel takes seconds to import: not for --help
+
+    serve(
+        arguments.paths,
+        port=arguments.port,
+        address=arguments.address,
+        browser=not arguments.no_browser,
+        mc_num=arguments.mc_num,
+        weights=arguments.weights,
+        noise=arguments.noise,
+        prefix=arguments.prefix,
+        allow_websocket_origin=arguments.allow_websocket_origin,
+        num_procs=arguments.num_procs,
+        processes=processes,
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """``python launch.py``; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="launch.py", description="Open APOGEE stars in the inspector.")
+    add_arguments(parser)
+
+    def command() -> int:
+        run(parser.parse_args(argv))
+        return OK
+
+    return guarded(command, "launch.py")

@@ -1,0 +1,110 @@
+"""Before any page, file or websocket: is this a request to us at all?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable
+from http.client import responses
+from typing import Any
+
+from panel.io.resources import COMPONENT_PATH
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.web import Application
+
+from inspector.web.server.security_headers import Policy, security_headers
+from inspector.web.server.served_names import ServedNames
+from inspector.web.server.websocket import bound_websockets
+
+Refusal = tuple[int, str]
+
+
+def guard(server: Any, names: ServedNames) -> None:
+    """Have a Bokeh server ask `names` before it answers, and put the page's policy on every answer.
+
+    Parameters
+    ----------
+    server : bokeh.server.server.Server
+        That does not run yet.
+    names : ServedNames
+    """
+    application = server._tornado
+    application.add_transform(Policy)
+    bound_websockets(application)
+    server._http.request_callback = _Gate(application, names)
+
+
+def refusal(names: ServedNames, method: str, path: str, headers: HTTPHeaders) -> Refusal | None:
+    """Status and sentence for a request that is not answered; None for one that is."""
+    if reason := names.refuse(headers.get_list("Host")):
+        return (421 if headers.get_list("Host") else 400), reason
+    if method not in ("GET", "HEAD"):
+        return 405, "This server is only read from: GET and HEAD."
+    if headers.get("Upgrade"):
+        if reason := names.refuse_origin(headers.get_list("Origin")):
+            return 403, reason
+        if headers.get("Sec-WebSocket-Protocol", "").split(",")[0].strip() != "bokeh":
+            return 400, "This websocket speaks Bokeh's protocol to the pages of this server."
+    elif headers.get("Sec-Fetch-Site") == "cross-site" and headers.get("Sec-Fetch-Mode") not in (None, "navigate"):
+        return 403, "A page of another site may not load parts of this one."
+    if COMPONENT_PATH in path and path.split(COMPONENT_PATH, 1)[1].split("/")[0] not in sys.modules:
+        return 404, "There is no such file."  # Panel would import whatever module the address names
+    return None
+
+
+class _Gate(HTTPServerConnectionDelegate):
+    def __init__(self, application: Application, names: ServedNames) -> None:
+        self._application, self._names = application, names
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        return _Request(self._application.start_request(server_conn, request_conn), request_conn, self._names)
+
+    def on_close(self, server_conn: object) -> None:
+        self._application.on_close(server_conn)
+
+
+class _Request(HTTPMessageDelegate):
+    """Hands a request on, or answers it with a refusal."""
+
+    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, names: ServedNames) -> None:
+        self._inner, self._connection, self._names = inner, connection, names
+        self._refused = False
+
+    def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
+        assert isinstance(start_line, RequestStartLine)
+        refused = refusal(self._names, start_line.method, start_line.path, headers)
+        if refused is None:
+            return self._inner.headers_received(start_line, headers)
+        self._refused = True
+        self._answer(*refused)
+        return None
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        return None if self._refused else self._inner.data_received(chunk)
+
+    def finish(self) -> None:
+        if not self._refused:
+            self._inner.finish()
+
+    def on_connection_close(self) -> None:
+        if not self._refused:
+            self._inner.on_connection_close()
+
+    def _answer(self, status: int, sentence: str) -> None:
+        body = f"{sentence}\n".encode("ascii", "backslashreplace")
+        headers = HTTPHeaders(
+            {
+                "Content-Type": "text/plain; charset=utf-8",
+                "Content-Length": str(len(body)),
+                "Connection": "close",
+                **security_headers("localhost"),
+            }
+        )
+        self._connection.write_headers(ResponseStartLine("HTTP/1.1", status, responses[status]), headers, body)
+        self._connection.finish()

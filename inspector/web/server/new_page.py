@@ -1,0 +1,60 @@
+"""From a request to a page: what Panel calls once a browser tab."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from functools import partial
+from typing import Any
+
+import panel as pn
+from bokeh.document import Document
+
+from inspector.service.services import Services
+from inspector.web.page import build_page
+from inspector.web.session import Session
+
+log = logging.getLogger(__name__)
+
+
+def new_page(services: Services, styles: str = "") -> Any:
+    """The page of one new session, which is closed when the tab is.
+
+    Parameters
+    ----------
+    services : Services
+    styles : str
+        Path of Panel's styles on this server. Needed where several processes serve: one that knows a session
+        by its websocket alone would have them fetched from Panel's own host.
+    """
+    document = pn.state.curdoc
+    if styles:
+        _keep_styles_at(document, styles)
+    query = pn.state.location.search if pn.state.location else ""
+    session = Session(services, document.add_next_tick_callback, query)
+    pn.config.exception_handler = partial(_explain, weakref.ref(session))
+    if document.session_context is not None:  # there is none where the page is only built
+        pn.state.on_session_destroyed(lambda _: session.close())
+        pn.state.onload(session.ready)
+        services.start()  # where another program serves, nobody else does
+        if not services.loaded:
+            session.tasks.start(session.await_network())
+    return build_page(session)
+
+
+def _keep_styles_at(document: Document, styles: str) -> None:
+    """Have Panel's styles fetched from `styles`; Panel forgets a prefix whenever it hears of the page's path."""
+
+    def keep(*_: Any) -> None:
+        document.template_variables["dist_url"] = styles
+
+    pn.state.location.param.watch(keep, "pathname")
+    keep()
+
+
+def _explain(session: weakref.ref[Session], error: BaseException) -> None:
+    """Tell a session what its callback raised; Panel keeps this function, which must not keep the session."""
+    if (alive := session()) is not None:
+        alive.explain(error)
+    else:
+        log.error("A callback of a closed session failed", exc_info=error)

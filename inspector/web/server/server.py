@@ -1,0 +1,230 @@
+"""Serve the page: open the files, bind the port, answer, then open the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import webbrowser
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui  # noqa: F401  registers its resources before the server starts
+from panel.io.resources import LOCAL_DIST
+from tornado.ioloop import PeriodicCallback
+from tornado.process import task_id
+from tornado.websocket import WebSocketClosedError
+
+from inspector.exceptions import InspectorError, SettingsError
+from inspector.files.bundled_files import bundled_path
+from inspector.science.settings import Settings
+from inspector.service.library import find_files
+from inspector.service.network_process import NetworkProcesses
+from inspector.service.services import Services
+from inspector.web.server.host_gate import guard
+from inspector.web.server.log_bounds import bound_log
+from inspector.web.server.message_bounds import MAX_BUFFER
+from inspector.web.server.new_page import new_page
+from inspector.web.server.served_names import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
+
+log = logging.getLogger(__name__)
+
+UNUSED_SESSION_MS = 15_000
+"""How long a closed tab's session is kept, for a browser that comes back."""
+
+MAX_BODY = 64 << 10
+"""Bytes a request may bring along: pages bring none."""
+
+
+def make_services(
+    paths: Sequence[str | Path] = (),
+    *,
+    weights: str | Path | None = None,
+    noise: str | Path | None = None,
+    mc_num: int = Settings.mc_num,
+    local: bool = True,
+    processes: NetworkProcesses | None = None,
+) -> Services:
+    """What the sessions of a server share.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Files and folders to open; the bundled stars if empty.
+    weights, noise : path-like, optional
+        The shipped ones if None; named ones are read at once, so that a wrong one is refused before serving.
+    mc_num : int
+        Draws a new session asks for.
+    local : bool
+        Whether only this machine can connect.
+    processes : NetworkProcesses, optional
+        That read those weights already.
+
+    Raises
+    ------
+    InspectorError
+        One sentence on what is missing or wrong.
+    """
+    mc_num = Settings(mc_num).mc_num
+    files = find_files(paths or [bundled_path("stars")])
+    services = Services(files, _path(weights), _path(noise), mc_num, local, processes)
+    if weights is not None or noise is not None:
+        services.load()
+        if services.problems:
+            raise InspectorError(" ".join(services.problems))
+    return services
+
+
+def serve(
+    paths: Sequence[str | Path] = (),
+    *,
+    port: int | None = None,
+    address: str = "localhost",
+    browser: bool = True,
+    mc_num: int = Settings.mc_num,
+    weights: str | Path | None = None,
+    noise: str | Path | None = None,
+    prefix: str = "",
+    allow_websocket_origin: Sequence[str] = (),
+    num_procs: int = 1,
+    processes: NetworkProcesses | None = None,
+) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        Files and folders to open; the bundled stars if empty.
+    port : int, optional
+        A free one if None.
+    address : str
+        To listen on; anything but localhost can be reached by other machines.
+    browser : bool
+        Whether to open a browser once the server answers.
+    mc_num, weights, noise, processes
+        See `make_services`.
+    prefix : str
+        Base path, behind a proxy.
+    allow_websocket_origin : sequence of str
+        Hosts (``name:port``) a browser may ask for and come from, besides this server's own address.
+    num_procs : int
+        Processes to serve from.
+
+    Raises
+    ------
+    InspectorError
+        One sentence: a missing file, an empty folder, weights that cannot be read, a port in use.
+    """
+    local = address in LOOPBACK and not allow_websocket_origin and not prefix
+    served_names(address, 0, allow_websocket_origin)  # a wrong one is refused before anything is read
+    services = make_services(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, processes=processes)
+    server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
+    bound_log()
+    if task_id():  # one of several processes: the first speaks for all
+        return run(server)
+    everywhere = address in EVERYWHERE
+    host = "localhost" if everywhere or address in LOOPBACK else bracketed(address)
+    url = f"http://{host}:{server.port}{server.prefix}/"
+    if everywhere and not allow_websocket_origin:
+        print(
+            "It listens on every address of this machine, but other machines are turned away until"
+            f" --allow-websocket-origin names the host they come by (for example {socket.gethostname()}:{server.port})."
+        )
+    n = len(services.library.entries)
+    opened = "1 star is open" if n == 1 else f"{n} stars are open"
+    print(f"The inspector answers at {url}\n{opened}. Stop it with Ctrl+C.", flush=True)
+    if browser:
+        server.io_loop.add_callback(partial(webbrowser.open, url))
+    run(server)
+
+
+def start(
+    services: Services,
+    port: int | None = None,
+    address: str = "localhost",
+    prefix: str = "",
+    allow_websocket_origin: Sequence[str] = (),
+    num_procs: int = 1,
+    unused_session_ms: int = UNUSED_SESSION_MS,
+) -> Any:
+    """A server that listens, not yet running; see `serve` and `run`."""
+    port, parent = _checked_port(address, port), os.getpid()
+    names = served_names(address, port, allow_websocket_origin)
+    styles = "/".join(["", *prefix.split("/"), LOCAL_DIST]).replace("//", "/") if num_procs != 1 else ""
+    server = pn.io.server.get_server(
+        {"/": lambda: new_page(services, styles)},  # not a partial: panel would print it
+        port=port,
+        address=address,
+        prefix=prefix,
+        websocket_origin=_known_to_bokeh(names),
+        num_procs=num_procs,
+        websocket_max_message_size=MAX_BUFFER,
+        http_server_kwargs={"max_body_size": MAX_BODY, "max_buffer_size": 4 * MAX_BUFFER},
+        start=False,
+        show=False,
+        title="APOGEE inspector",
+        check_unused_sessions_milliseconds=unused_session_ms // 3,
+        unused_session_lifetime_milliseconds=unused_session_ms,
+    )
+    guard(server, names)
+    server.io_loop.asyncio_loop.set_exception_handler(_explain_lost_task)
+    if task_id() is not None:
+        PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
+    server.io_loop.add_callback(services.start)  # after the processes have parted: each has a network of its own
+    return server
+
+
+def _known_to_bokeh(names: ServedNames) -> list[str]:
+    """The names for Bokeh's own check, which cannot read an IPv6 address; ours comes first and can."""
+    return [name for name in names.allowed if not name.startswith("[")]
+
+
+def _explain_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a task failed of; a tab closed while something was on its way to it is no failure."""
+    if isinstance(context.get("exception"), WebSocketClosedError):
+        log.debug("A tab closed while it was written to")
+    else:
+        loop.default_exception_handler(context)
+
+
+def _stop_without(parent: int, server: Any) -> None:
+    """End one of several processes when the one that started them is gone."""
+    if os.getppid() != parent:
+        server.io_loop.stop()
+
+
+def run(server: Any) -> None:
+    """Answer until interrupted."""
+    try:
+        server.start()
+        server.io_loop.start()
+    except KeyboardInterrupt:
+        print("Stopped.")
+    finally:
+        server.stop()
+
+
+def _checked_port(address: str, port: int | None) -> int:
+    """The port, or a free one; it is bound and let go, so that a port in use is one sentence."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port or 0))
+        except OSError as error:
+            raise SettingsError(_why(address, port, error)) from error
+        return int(probe.getsockname()[1])
+
+
+def _why(address: str, port: int | None, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is in use. Name another with --port, or leave it out for a free one."
+    return f"The server cannot listen on {address}:{port or 'any port'} ({error.strerror})."
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)

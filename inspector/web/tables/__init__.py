@@ -1,0 +1,1 @@
+"""HTML that panels show: no session, no widget."""

@@ -1,0 +1,56 @@
+"""The errors of all labels as a table, with the correction of each written out."""
+
+from __future__ import annotations
+
+from html import escape
+
+from inspector.pipeline.result import Result
+from inspector.science.label_groups import GROUPS
+from inspector.science.labels import LABELS, Label, label_index
+from inspector.science.number_format import NOTHING, percent
+from inspector.web.figures.label_numbers import NO_UNITS, Written, written
+
+STYLE = """
+:host { font-size: 12px; line-height: 1.25; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th { font-weight: 600; text-align: right; padding: 1px 8px; border-bottom: 1px solid currentColor; }
+td { text-align: right; padding: 0 8px; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+tr.first td { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+tr.chosen td { background: color-mix(in srgb, currentColor 10%, transparent); }
+p { margin: 4px 0; }
+"""
+
+HEADS = ("label", "value", "raw error", "corrected", "= scale × raw + offset", "model", "predictive", "model share")
+
+
+def errors_html(result: Result, chosen: int) -> str:
+    """The table, one row a label, the chosen one marked."""
+    heads = "".join(f"<th>{escape(head)}</th>" for head in HEADS)
+    assert result.posterior is not None  # only asked of results with draws
+    said, shares = written(result, NO_UNITS), result.posterior.model_share.tolist()
+    rows = "".join(
+        _row(LABELS[i], said[i], shares[i], result.noise_model.corrects, first=name == names[0], chosen=i == chosen)
+        for _, names in GROUPS
+        for name in names
+        for i in [label_index(name)]
+    )
+    about = f"Noise model: {escape(result.noise_model.name)}"
+    if result.noise_model.reference:
+        about += f" · {escape(result.noise_model.reference)}"
+    return f"<p>{about}</p><table><tr>{heads}</tr>{rows}</table>"
+
+
+def _row(label: Label, said: Written, share: float, corrects: bool, first: bool, chosen: bool) -> str:
+    cells = (
+        f"{label.symbol} ({label.unit})",
+        said.value,
+        said.raw,
+        said.corrected if corrects else NOTHING,
+        said.correction,
+        said.model,
+        said.predictive,
+        percent(share),
+    )
+    kind = " ".join(name for name, on in (("first", first), ("chosen", chosen)) if on)
+    return f'<tr class="{kind}">' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

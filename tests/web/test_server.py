@@ -1,0 +1,419 @@
+"""The server: what it refuses with a sentence, what it answers, what it lets go."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import resource
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from bokeh.client import pull_session
+from made_services import services_for, session_of, until
+from makers import write_apstar
+from random_network import random_network
+from tornado.websocket import WebSocketClosedError
+
+from inspector.exceptions import FileError, InspectorError, SettingsError
+from inspector.files.spectra.star_file import read_star
+from inspector.science.noise_model import NoiseModel
+from inspector.service.left_sessions import Left, LeftSessions
+from inspector.service.library import Library, StarEntry, find_files
+from inspector.service.opened_star import OpenedStar
+from inspector.service.reading import ReadHere
+from inspector.service.services import Services
+from inspector.web.link import to_query
+from inspector.web.server.server import _checked_port, _explain_lost_task, make_services, start
+from inspector.web.session import Session
+from inspector.web.star_opening import MAX_REFUSALS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def star_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_apstar(tmp_path_factory.mktemp("served") / "star.fits", n_visits=2)
+
+
+@pytest.fixture(scope="module")
+def services(star_file: Path) -> Iterator[Services]:
+    """Services with random weights."""
+    services = services_for([star_file], network=random_network(), noise_model=NoiseModel.identity())
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def session(star_file: Path) -> Iterator[Session]:
+    session = session_of(services_for([star_file]))
+    yield session
+    session.close()
+
+
+class TestOpening:
+    def test_a_missing_file(self, tmp_path: Path) -> None:
+        with pytest.raises(FileError, match="does not exist"):
+            find_files([tmp_path / "none.fits"])
+
+    def test_an_empty_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(FileError, match="holds no FITS file"):
+            find_files([tmp_path])
+
+    def test_a_folder_is_opened_by_name_and_never_left(self, tmp_path: Path, star_file: Path) -> None:
+        inside = tmp_path / "opened"
+        inside.mkdir()
+        write_apstar(inside / "b.fits", n_visits=1)
+        write_apstar(inside / "a.fits", n_visits=1)
+        (inside / "notes.txt").write_text("no star")
+        (inside / "link.fits").symlink_to(star_file)
+        assert [path.name for path in find_files([inside])] == ["a.fits", "b.fits"]
+
+    def test_a_folder_of_links_that_lead_out_of_it(self, tmp_path: Path, star_file: Path) -> None:
+        (tmp_path / "links").mkdir()
+        (tmp_path / "links" / "star.fits").symlink_to(star_file)
+        with pytest.raises(FileError, match="lead out of it"):
+            find_files([tmp_path / "links"])
+
+    def test_a_list_of_files_is_followed(self, tmp_path: Path, star_file: Path) -> None:
+        (tmp_path / "stars.txt").write_text(f"# odd ones\n{star_file}\n")
+        assert find_files([tmp_path / "stars.txt"]) == [star_file.resolve()]
+
+    def test_two_files_of_one_name_have_two_keys(self, tmp_path: Path) -> None:
+        for folder in ("one", "two"):
+            (tmp_path / folder).mkdir()
+            write_apstar(tmp_path / folder / "star.fits", n_visits=1)
+        library = Library(find_files([tmp_path]), ReadHere())
+        assert [entry.key for entry in library.entries] == ["one/star.fits", "two/star.fits"]
+
+    def test_a_port_in_use(self) -> None:
+        import socket
+
+        with socket.socket() as taken:
+            taken.bind(("localhost", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with pytest.raises(SettingsError, match=f"Port {port} is in use"):
+                _checked_port("localhost", port)
+
+    def test_weights_that_are_none(self, star_file: Path) -> None:
+        with pytest.raises(InspectorError, match="neither"):
+            make_services([star_file], weights=star_file)
+
+    @pytest.mark.parametrize("mc_num", [1, 10_001])
+    def test_a_number_of_draws_out_of_range(self, star_file: Path, mc_num: int) -> None:
+        with pytest.raises(SettingsError, match="mc_num"):
+            make_services([star_file], mc_num=mc_num)
+
+    def test_the_command_says_one_sentence(self) -> None:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "launch.py"), "nowhere.fits"], capture_output=True, text=True, cwd=ROOT
+        )
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1 and "nowhere.fits" in done.stderr
+
+    def test_the_server_can_answer_before_torch_is_there(self) -> None:
+        code = "import inspector.web.server.server, sys; print('torch' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+        assert done.stdout.strip() == "False"
+
+
+class TestSession:
+    def test_the_first_star_is_on_screen(self, session: Session) -> None:
+        assert session.state.star is not None
+        assert session.state.key == "star.fits"
+
+    @pytest.mark.parametrize("key", ["../star.fits", "/etc/passwd", "", "star.fits\0"])
+    def test_only_opened_stars_can_be_named(self, session: Session, key: str) -> None:
+        session.hear_list({"choose": key})
+        assert session.state.message.severity == "error"
+        assert session.state.key == "star.fits"
+
+    def test_a_file_that_went_away_is_marked_and_the_star_stays(self, tmp_path: Path) -> None:
+        files = [write_apstar(tmp_path / name, n_visits=1) for name in ("a.fits", "b.fits")]
+        session = session_of(services_for(files))
+        files[1].unlink()
+        session.hear_list({"choose": "b.fits"})
+        assert session.state.key == "a.fits"
+        assert "cannot be read any more" in session.state.message.text
+        assert session.state.stars[1].error
+        session.close()
+
+    def test_paths_only_where_nobody_else_can_ask(self, star_file: Path) -> None:
+        session = session_of(services_for([star_file], local=False))
+        with pytest.raises(InspectorError, match="opens no paths"):
+            asyncio.run(session.opening.open_path(str(star_file)))
+        session.close()
+
+    def test_a_callback_that_fails_is_told_and_logged(self, session: Session, caplog: pytest.LogCaptureFixture) -> None:
+        def fail() -> None:
+            raise RuntimeError("boom")
+
+        session.guarded(fail)()
+        assert "RuntimeError" in session.state.message.text
+        assert "boom" not in session.state.message.text
+        assert "boom" in caplog.text
+
+    def test_a_link_of_other_weights_warns(self, services: Services) -> None:
+        session = session_of(services, "?weights=00000000&mc_num=7")
+        assert "numbers differ" in session.state.message.text
+        assert session.state.mc_num == 7
+        session.close()
+
+    def test_a_later_file_hides_no_refusal_and_the_next_drop_forgets_them(self, session: Session) -> None:
+        def drop(which: str, n: int) -> None:
+            for i in range(n):
+                piece = {"upload": f"{which}{i}", "drop": which, "name": f"{which}{i}.fits", "part": 0, "parts": 1}
+                session.hear_list({**piece, "data": b"no star"})
+
+        drop("a", MAX_REFUSALS + 2)
+        said = [message.text for message in session.state.messages]
+        assert len(said) == MAX_REFUSALS + 1
+        assert all(f"a{i}.fits" in text for i, text in enumerate(said[:-1]))
+        assert said[-1] == "2 more files were refused."
+        drop("b", 1)
+        (message,) = session.state.messages
+        assert "b0.fits" in message.text
+
+    @pytest.mark.parametrize(
+        "piece", [{"upload": "1"}, {"upload": "1", "name": "a", "part": 0, "parts": "x", "data": 3}]
+    )
+    def test_a_malformed_message_harms_nobody(self, session: Session, piece: dict) -> None:
+        session.hear_list(piece)
+        assert session.state.message.severity == "error"
+
+
+class TestBack:
+    """The browser's Back button: the address of an earlier star."""
+
+    @pytest.fixture
+    def pair(self, tmp_path: Path) -> Iterator[Session]:
+        files = [write_apstar(tmp_path / name, n_visits=1) for name in ("a.fits", "b.fits")]
+        session = session_of(services_for(files))
+        yield session
+        session.close()
+
+    def test_it_restores_what_was_said_and_what_was_not(self, pair: Session) -> None:
+        pair.state.mc_num = 33
+        address = to_query(pair.state)
+        pair.press("n")
+        pair.state.param.update(mc_num=44, seed=5, elements=["Mg"], view_range=(16000, 16100))
+        pair.bridge._handle_msg({"back": address, "step": 1})
+        state = pair.state
+        assert (state.key, state.mc_num, state.seed, list(state.elements)) == ("a.fits", 33, None, [])
+        assert to_query(state) == address
+
+    def test_a_star_that_is_gone_leaves_the_one_there_is(self, pair: Session) -> None:
+        pair.bridge._handle_msg({"back": "?star=gone.fits&mc_num=99", "step": 1})
+        assert (pair.state.key, pair.state.mc_num) == ("a.fits", 100)
+        assert "not open here" in pair.state.message.text
+
+
+class Page:
+    """What `LeftSessions` asks of a session."""
+
+    def __init__(self, stars: list[StarEntry]) -> None:
+        self.stars = stars
+
+    def left(self) -> Left:
+        return Left(self.stars, "a", {})
+
+
+class TestLeftSessions:
+    """A page that is loaded again comes back with a ticket."""
+
+    def test_it_finds_what_no_link_holds(self, session: Session, tmp_path: Path) -> None:
+        mine = write_apstar(tmp_path / "mine.fits", n_visits=2)
+        piece = {"upload": "1", "drop": "1", "name": "mine.fits", "part": 0, "parts": 1, "data": mine.read_bytes()}
+        session.hear_list(piece)
+        session.state.step_visit(1)
+        session.state.param.update(lines_on=True, theme="dark", mc_num=7, seed=3, elements=["Mg"])
+        ticket = session.bridge.ticket
+        session.close()
+        again = session_of(session.services, f"?resume={ticket}&star=star.fits&mc_num=9")
+        kept = ("key", "inspected", "shown", "lines_on", "theme", "mc_num", "seed", "elements", "label")
+        assert {name: getattr(again.state, name) for name in kept} == {
+            name: getattr(session.state, name) for name in kept
+        }
+        assert again.state.message.text == ""
+        again.close()
+        hasty = session_of(session.services, f"?resume={ticket}")  # reloaded again before the page stood
+        assert hasty.state.key == "mine.fits"
+        hasty.ready()
+        hasty.close()
+        thief = session_of(session.services, f"?resume={ticket}&mc_num=9")  # it opens once
+        assert [entry.key for entry in thief.state.stars] == ["star.fits"]
+        assert thief.state.mc_num == 9
+        assert "Drop files of your own here again" in thief.state.message.text
+        thief.close()
+
+    def test_it_may_come_before_the_server_knows_that_it_went(self, session: Session) -> None:
+        session.state.mc_num = 11
+        ticket = session.bridge.ticket
+        again = session_of(session.services, f"?resume={ticket}")
+        assert again.state.mc_num == 11
+        again.ready()
+        assert session.services.left.fetch(ticket) is None
+        session.close()
+        assert session.services.left.fetch(ticket) is None
+        again.close()
+
+    def test_the_browser_knows_whether_a_reload_would_lose_files(self, session: Session, tmp_path: Path) -> None:
+        assert not session.bridge.opened
+        asyncio.run(session.opening.open_path(str(write_apstar(tmp_path / "more.fits"))))
+        assert session.bridge.opened
+
+    def test_uploads_of_pages_that_never_come_back_are_bounded(self, star_file: Path) -> None:
+        opened, sessions = OpenedStar(read_star(star_file)), LeftSessions()
+        pages = [Page([StarEntry("a", "a", None, opened)] * 100) for _ in range(9)]
+        tickets = [sessions.enter(page) for page in pages]
+        for ticket in tickets:
+            sessions.leave(ticket)
+        found = [sessions.fetch(ticket) for ticket in tickets]
+        assert found[0] is None
+        assert found[-1] is not None
+
+
+class Running:
+    """A server in a thread of the tests."""
+
+    def __init__(self, services: Services) -> None:
+        import asyncio
+
+        self.ready, self.services = threading.Event(), services
+        self.loop: Any = None
+        self.server: Any = None
+
+        def run() -> None:
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            self.server = start(services, unused_session_ms=200)
+            self.server.start()
+            self.loop = self.server.io_loop
+            self.loop.add_callback(self.ready.set)
+            self.loop.start()
+            self.loop.close(all_fds=True)
+
+        self.thread = threading.Thread(target=run)
+        self.thread.start()
+        assert self.ready.wait(60)
+        self.url = f"http://localhost:{self.server.port}/"
+
+    def stop(self) -> None:
+        def end() -> None:
+            self.server.stop()
+            self.loop.stop()
+
+        self.loop.add_callback(end)
+        self.thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def running(services: Services) -> Iterator[Running]:
+    running = Running(services)
+    yield running
+    running.stop()
+
+
+def test_the_page_is_served(running: Running) -> None:
+    with urlopen(running.url, timeout=60) as answer:
+        text = answer.read().decode()
+    assert answer.status == 200
+    assert "<title>APOGEE inspector</title>" in text
+    assert "//cdn" not in text
+
+
+@pytest.fixture
+def alive(monkeypatch: pytest.MonkeyPatch) -> Iterator[weakref.WeakSet]:
+    """Every session and state made from here on that still exists."""
+    alive: weakref.WeakSet = weakref.WeakSet()
+    logging.disable(logging.WARNING)  # pytest keeps every record, and Panel's records keep who they speak of
+    made = Session.__init__
+
+    def counted(self: Session, *args: Any, **options: Any) -> None:
+        made(self, *args, **options)
+        alive.update([self, self.state])
+
+    monkeypatch.setattr(Session, "__init__", counted)
+    yield alive
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.slow
+def test_fifty_tabs_that_close_are_freed_and_their_memory_comes_back(running: Running, alive: weakref.WeakSet) -> None:
+    """Whole pages over the wire."""
+
+    def open_and_close(tabs: int) -> int:
+        with ThreadPoolExecutor(1) as thread:  # one of its own: a browser test may have left its loop in this one
+            for _ in range(tabs):
+                thread.submit(lambda: pull_session(url=running.url).close()).result()
+        assert len(alive) > 0
+        _wait_until(lambda: not running.server.get_sessions("/"))
+        _wait_until(lambda: gc.collect() >= 0 and len(alive) <= 2)  # the last one may stand in a frame of the loop
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+
+    before = open_and_close(10)
+    assert open_and_close(40) - before < 40 * (2 << 20)  # an open tab takes over 7 MiB
+
+
+@pytest.mark.slow
+def test_fifty_sessions_that_close_are_freed(services: Services, alive: weakref.WeakSet) -> None:
+    """Fifty sessions, each with its live run under way when it ends."""
+    for i in range(50):
+        asyncio.run(open_and_leave(services, f"?seed={i}&mc_num=5000"))
+    _wait_until(lambda: gc.collect() >= 0 and len(alive) == 0)
+
+
+async def open_and_leave(services: Services, query: str) -> None:
+    session = session_of(services, query)
+    await until(lambda: session.state.result is not None)
+    assert session.state.running
+    session.close()
+
+
+def _wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
+    end = time.monotonic() + patience
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < end, "the condition was never met"
+        pause.wait(0.1)
+
+
+def test_a_tab_that_closes_while_it_is_written_to_is_no_traceback() -> None:
+    loop, told = asyncio.new_event_loop(), []
+    loop.default_exception_handler = told.append  # type: ignore[method-assign]
+    _explain_lost_task(loop, {"message": "lost", "exception": WebSocketClosedError()})
+    _explain_lost_task(loop, {"message": "lost", "exception": ValueError()})
+    loop.close()
+    assert [type(context["exception"]) for context in told] == [ValueError]
+
+
+def test_panel_serve_finds_the_page(star_file: Path) -> None:
+    """``panel serve inspector/web/main.py`` answers with the page."""
+    port = _checked_port("localhost", None)
+    command = ["-m", "panel", "serve", "inspector/web/main.py", "--port", str(port), "--args", str(star_file)]
+    process = subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    )
+    try:
+        said = [next(line for line in process.stdout if "running at" in line)]
+        with urlopen(f"http://localhost:{port}/main", timeout=120) as answer:
+            text = answer.read().decode()
+        rebound = Request(f"http://localhost:{port}/main", headers={"Host": f"evil.example:{port}"})
+        with urlopen(rebound, timeout=120) as answer:
+            refused = answer.read().decode()
+    finally:
+        process.terminate()
+        said += process.communicate(timeout=30)[0].splitlines()
+    assert "<title>APOGEE inspector</title>" in text
+    assert "<title>APOGEE inspector</title>" not in refused
+    assert not [line for line in said if "Traceback" in line]
