@@ -19,6 +19,6 @@ DESCRIPTIONS: Mapping[str, str] = {
 """By the name of the figure."""
 
 
-def attributes(name: str | None) -> dict[str, str]:
+def attributes(name: str) -> dict[str, str]:
     """The HTML attributes that tell a screen reader what the figure of that name shows."""
     return {"role": "figure", "aria-label": DESCRIPTIONS[name]} if name in DESCRIPTIONS else {}

@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from bokeh.models import Range1d
 from numpy.typing import ArrayLike, NDArray
 
 Limits = tuple[float, float]
 
 PADDING = 0.08
+
+
+def fixed_range(low: float, high: float) -> Range1d:
+    """An axis with these ends."""
+    return Range1d(start=low, end=high)
 
 
 def settle(current: Limits | None, wanted: Limits) -> Limits:

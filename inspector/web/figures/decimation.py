@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bokeh.models import ColumnDataSource, CustomJS, Label, Line, VArea
+from bokeh.models import ColumnDataSource, CustomJS, Line, VArea
+from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 
 from inspector.web.figures.javascript import script

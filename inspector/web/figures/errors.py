@@ -12,17 +12,17 @@ from bokeh.models import (
     HBar,
     HoverTool,
     NumeralTickFormatter,
-    Range1d,
     Row,
     Scatter,
     Segment,
 )
+from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, TEFF
 from inspector.science.number_format import ABSURD, percent, plain
-from inspector.web.figures.axis_limits import Limits, settle
+from inspector.web.figures.axis_limits import Limits, fixed_range, settle
 from inspector.web.figures.label_numbers import written
 from inspector.web.figures.label_rows import ROW_Y, Y_RANGE
 from inspector.web.figures.labels import FOOT, chosen_row, rows_height
@@ -114,10 +114,15 @@ def legend_html(theme: Theme, corrected: bool) -> str:
 def errors_figure(theme: Theme, row_height: float = 15.0) -> ErrorsFigure:
     """An empty figure; `ErrorsFigure.show` fills it."""
     source, chosen = ColumnDataSource(_nothing()), ColumnDataSource({"y": []})
-    y_range = Range1d(*Y_RANGE)
-    common = {"height": rows_height(row_height), "sizing_mode": "fixed", "y_range": y_range, "x_axis_location": "above"}
-    dumbbells = new_figure(theme, name="errors", width=290, x_range=Range1d(0.01, 1), x_axis_type="log", **common)
-    shares = new_figure(theme, name="variance-shares", width=150, x_range=Range1d(0, 1), **common)
+    y_range = fixed_range(*Y_RANGE)
+    common: dict[str, Any] = {
+        "height": rows_height(row_height),
+        "sizing_mode": "fixed",
+        "y_range": y_range,
+        "x_axis_location": "above",
+    }
+    dumbbells = new_figure(theme, name="errors", width=290, x_range=fixed_range(0.01, 1), x_axis_type="log", **common)
+    shares = new_figure(theme, name="variance-shares", width=150, x_range=fixed_range(0, 1), **common)
     for plot in (dumbbells, shares):
         plot.add_glyph(chosen, chosen_row(theme, left=1e-9))
         plot.ygrid.visible = False
@@ -145,8 +150,8 @@ def _draw_dumbbells(plot: figure, theme: Theme, source: ColumnDataSource) -> Non
 
 
 def _draw_shares(plot: figure, theme: Theme, source: ColumnDataSource) -> None:
-    style = {"y": "y", "height": 0.75, "fill_alpha": 0.75, "line_color": None}
-    bars = [
+    style: dict[str, Any] = {"y": "y", "height": 0.75, "fill_alpha": 0.75, "line_color": None}
+    bars: list[DataRenderer] = [
         plot.add_glyph(source, HBar(left=0, right="model", fill_color=theme.model, **style)),
         plot.add_glyph(source, HBar(left="model", right=1, fill_color=theme.total, **style)),
     ]

@@ -8,9 +8,11 @@ one pans and zooms, so that it needs no answer from a busy server. Both take the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
-from bokeh.models import CustomJS, Label
+from bokeh.models import CustomJS
+from bokeh.models.annotations import Label
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
@@ -42,7 +44,7 @@ SMALLEST = 0.02
 
 
 def y_limits(
-    curves: Iterable[Mapping[str, NDArray[np.generic]]], column: str, view: tuple[float, float]
+    curves: Iterable[Mapping[str, NDArray[Any]]], column: str, view: tuple[float, float]
 ) -> tuple[float, float] | None:
     """Limits that show the good pixels of all curves in view, or what there is without any; None for nothing at all.
 
@@ -107,17 +109,17 @@ def _joined(parts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.concatenate([np.empty(0), *parts])
 
 
-def _rows(curve: Mapping[str, NDArray[np.generic]], view: tuple[float, float]) -> NDArray[np.bool_]:
+def _rows(curve: Mapping[str, NDArray[Any]], view: tuple[float, float]) -> NDArray[np.bool_]:
     return np.asarray((curve["wavelength"] >= view[0]) & (curve["wavelength"] <= view[1]))
 
 
-def _close(curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float]) -> bool:
+def _close(curve: Mapping[str, NDArray[Any]], column: str, view: tuple[float, float]) -> bool:
     """Whether so few pixels are in view that replaced ones count; only the inspected spectrum tells which they are."""
     return "replaced" in curve and int(_rows(curve, view).sum()) <= NEAR[column]
 
 
 def _in_view(
-    curve: Mapping[str, NDArray[np.generic]], column: str, view: tuple[float, float], marked: str | None = None
+    curve: Mapping[str, NDArray[Any]], column: str, view: tuple[float, float], marked: str | None = None
 ) -> NDArray[np.float64]:
     """Finite values in view, of the pixels that another column marks with 1 where one is named."""
     values = curve[column]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bokeh.models import CustomJSHover, GlyphRenderer, HoverTool
+from bokeh.models import CustomJSHover, HoverTool, Line
+from bokeh.models.renderers import GlyphRenderer
 
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
 from inspector.science.number_format import ABSURD, MARK
@@ -33,7 +34,7 @@ _COUNT_PIXEL = 'return value < 0 ? "in a chip gap, none" : String(value + 1);'
 """From 1, as FITS counts; ours begin with 0."""
 
 
-def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
+def pixel_hover(renderer: GlyphRenderer[Line]) -> HoverTool:
     """A hover tool for the inspected curve."""
     return HoverTool(
         renderers=[renderer],
@@ -49,8 +50,8 @@ def pixel_hover(renderer: GlyphRenderer) -> HoverTool:
 
 def name_hover() -> HoverTool:
     """A hover tool that tells the name of the curve under the pointer; its renderers are added as they are drawn."""
-    told = {"tooltips": tooltip(("", "$name")), "line_policy": "nearest"}
-    return HoverTool(name=NAMES, renderers=[], mode="mouse", visible=False, **told)
+    tips = tooltip(("", "$name"))
+    return HoverTool(name=NAMES, renderers=[], mode="mouse", visible=False, tooltips=tips, line_policy="nearest")
 
 
 def number_in_words() -> CustomJSHover:

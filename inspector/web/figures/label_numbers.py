@@ -84,7 +84,7 @@ def _written(
         value=fixed(value, places, unit),
         error=error_text(error, unit),
         both=value_error(value, error, unit),
-        interval=range_text(*interval.tolist(), places, unit),
+        interval=range_text(float(interval[0]), float(interval[1]), places, unit),
         model=spell(model),
         predictive=spell(predictive),
         raw=spell(raw),

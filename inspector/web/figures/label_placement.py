@@ -6,7 +6,9 @@ from bisect import bisect, insort
 from collections.abc import Sequence
 
 import numpy as np
-from bokeh.models import CustomJS, GlyphRenderer, IndexFilter, Label
+from bokeh.models import CustomJS, IndexFilter, Text
+from bokeh.models.annotations import Label
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 from numpy.typing import ArrayLike, NDArray
 
@@ -52,7 +54,7 @@ def _has_room(kept: list[float], position: float, room: float) -> bool:
     return all(abs(neighbour - position) >= room for neighbour in kept[max(i - 1, 0) : i + 1])
 
 
-def thin_with_zoom(plot: figure, names: GlyphRenderer, chosen: IndexFilter, what: str, note: Label) -> None:
+def thin_with_zoom(plot: figure, names: GlyphRenderer[Text], chosen: IndexFilter, what: str, note: Label) -> None:
     """Let `chosen` hold the rows whose ``widest_view`` the view does not exceed, in the browser.
 
     Parameters

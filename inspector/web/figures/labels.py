@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HBar, HoverTool, Patches, Range1d, Rect, Row, Scatter, Segment, Text
+from bokeh.models import ColumnDataSource, HBar, HoverTool, Range1d, Rect, Row, Scatter, Segment, Text
+from bokeh.models.glyphs import Patches
 from bokeh.plotting import figure
 
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS, LOGG, TEFF
 from inspector.science.number_format import fixed, is_absurd, value_error
-from inspector.web.figures.axis_limits import Limits, hill, settle
+from inspector.web.figures.axis_limits import Limits, fixed_range, hill, settle
 from inspector.web.figures.colours import label_colour
 from inspector.web.figures.empty_figure import blank
 from inspector.web.figures.label_numbers import drawable
@@ -95,7 +96,7 @@ def hill_columns(result: Result, labels: tuple[int, ...]) -> dict[str, list[Any]
     }
 
 
-def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue) -> dict[str, list[Any]]:
+def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue) -> dict[str, Any]:
     """Values of some labels with their error bars, and the catalogue's values (NaN where it has none)."""
     error = result.shown_error
     value = np.where(drawable(result), result.value, np.nan)
@@ -115,7 +116,7 @@ def value_columns(result: Result, labels: tuple[int, ...], catalogue: Catalogue)
     }
 
 
-def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[str, list[Any]]:
+def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[str, Any]:
     """Symbol and written value of every row, and the ends of the scale of those that have their own."""
     rows = range(len(LABELS))
     drawn = np.ones(len(LABELS), dtype=bool) if result is None else drawable(result)
@@ -131,16 +132,16 @@ def text_columns(result: Result | None, limits: Mapping[str, Limits]) -> dict[st
 
 def labels_figure(theme: Theme) -> LabelsFigure:
     """An empty figure of all labels, as high as its place; `LabelsFigure.show` fills it."""
-    y_range = Range1d(*Y_RANGE)
+    y_range = fixed_range(*Y_RANGE)
     text, chosen = ColumnDataSource(text_columns(None, {})), ColumnDataSource({"y": []})
-    height = {"min_height": rows_height(LEAST_ROW)}
-    place = {"width": WIDTH_OF_TEXT, "sizing_mode": "stretch_height", "x_range": Range1d(0, 1)}
-    words = new_figure(theme, name="label-values", y_range=y_range, **height, **place)
+    height = rows_height(LEAST_ROW)
+    place = {"width": WIDTH_OF_TEXT, "sizing_mode": "stretch_height", "x_range": fixed_range(0, 1)}
+    words = new_figure(theme, name="label-values", y_range=y_range, min_height=height, **place)
+    ranges = {"default": fixed_range(-1, 1), "teff": fixed_range(0, 1), "logg": fixed_range(0, 1)}
     plot = new_figure(
-        theme, name="labels", x_range=Range1d(-1, 1), y_range=y_range, sizing_mode="stretch_both", **height
+        theme, name="labels", x_range=ranges["default"], y_range=y_range, sizing_mode="stretch_both", min_height=height
     )
-    plot.extra_x_ranges = {"teff": Range1d(0, 1), "logg": Range1d(0, 1)}
-    ranges = {"default": plot.x_range, **plot.extra_x_ranges}
+    plot.extra_x_ranges = {scale: ranges[scale] for scale in ("teff", "logg")}
     for part in (words, plot):
         part.add_glyph(chosen, chosen_row(theme))
         part.yaxis.visible = False
@@ -151,7 +152,7 @@ def labels_figure(theme: Theme) -> LabelsFigure:
     _write(words, theme, text)
     hills, values = _draw(plot, theme)
     _write_scales(plot, theme, text)
-    beside = Row(name="labels", children=[words, plot], sizing_mode="stretch_both", **height)
+    beside = Row(name="labels", children=[words, plot], sizing_mode="stretch_both", min_height=height)
     return LabelsFigure(beside, (words, plot), hills, values, text, chosen, ranges)
 
 
@@ -175,7 +176,7 @@ def _write(words: figure, theme: Theme, text: ColumnDataSource) -> None:
 
 def _write_scales(plot: figure, theme: Theme, text: ColumnDataSource) -> None:
     """The ends of the scales of Teff and log g, in their rows."""
-    plot.extra_x_ranges["frame"] = Range1d(0, 1)
+    plot.extra_x_ranges["frame"] = fixed_range(0, 1)
     style = text_style(theme, text_font_size="9px", text_color=theme.faint, text_baseline="middle")
     for x, column, align in ((0.005, "from", "left"), (0.995, "to", "right")):
         plot.add_glyph(text, Text(x=x, y="y", text=column, text_align=align, **style), x_range_name="frame")
@@ -211,7 +212,7 @@ def _written(result: Result, i: int) -> str:
 def _end(i: int, end: int, limits: Mapping[str, Limits]) -> str:
     """Where the scale of a label with one of its own begins (0) or ends (1)."""
     scale = {TEFF: "teff", LOGG: "logg"}.get(i)
-    if scale not in limits:
+    if scale is None or scale not in limits:
         return ""
     return fixed(limits[scale][end], 0 if scale == "teff" else 1)
 

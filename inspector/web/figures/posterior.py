@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, Line, Quad, Range1d, VSpan, VStrip
+from bokeh.models import ColumnDataSource, HoverTool, Line, Quad, VSpan, VStrip
 from bokeh.plotting import figure
 
 from inspector.pipeline.result import Result
 from inspector.science.labels import LABELS
 from inspector.science.number_format import decimals, is_absurd, range_text
-from inspector.web.figures.axis_limits import Limits, bin_edges, settle
+from inspector.web.figures.axis_limits import Limits, bin_edges, fixed_range, settle
 from inspector.web.figures.colours import label_colour
 from inspector.web.figures.empty_figure import blank
 from inspector.web.figures.label_numbers import LEVEL, drawable
@@ -104,7 +104,7 @@ def catalogue_columns(known: tuple[float, float] | None) -> dict[str, list[float
 
 def posterior_figure(theme: Theme, height: int = 175) -> PosteriorFigure:
     """An empty figure; `PosteriorFigure.show` fills it."""
-    plot = new_figure(theme, name="posterior", height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1.12))
+    plot = new_figure(theme, name="posterior", height=height, x_range=fixed_range(0, 1), y_range=fixed_range(0, 1.12))
     plot.ygrid.visible = False
     plot.yaxis.axis_label = "Density (peak = 1)"
     plot.yaxis.major_label_text_font_size = "0px"
@@ -139,15 +139,15 @@ def _draw(plot: figure, theme: Theme, made: PosteriorFigure) -> None:
     colours = drawn_colours(theme)
     band = VStrip(x0="low", x1="high", fill_color=colours["interval"], fill_alpha=0.25, line_color=None)
     plot.add_glyph(made.interval, band)
-    style = {"fill_color": "colour", "fill_alpha": 0.5, "line_color": "colour"}
+    style: dict[str, Any] = {"fill_color": "colour", "fill_alpha": 0.5, "line_color": "colour"}
     box = Quad(left="left", right="right", bottom=0, top="top", **style)
     bars = plot.add_glyph(made.histogram, box)
     for column in CURVES:
         dash = "dashed" if column == "corrected" else "solid"
         plot.add_glyph(made.curves, Line(x="x", y=column, line_color=colours[column], line_width=2, line_dash=dash))
     plot.add_glyph(made.marks, VSpan(x="x", line_color=colours["mean"], line_width=1.5))
-    known = {"line_color": colours["catalogue"], "line_width": 2, "line_dash": "dotted"}
-    plot.add_glyph(made.catalogue, VSpan(x="x", **known))
+    known = VSpan(x="x", line_color=colours["catalogue"], line_width=2, line_dash="dotted")
+    plot.add_glyph(made.catalogue, known)
     spread = VStrip(x0="low", x1="high", fill_color=colours["catalogue"], fill_alpha=0.1, line_color=None)
     plot.add_glyph(made.catalogue, spread)
     tip = tooltip(("draws", "@count"), ("", "@span"))

@@ -15,11 +15,10 @@ from bokeh.models import (
     GridPlot,
     HoverTool,
     IndexFilter,
-    Label,
     Range1d,
     Segment,
-    Span,
 )
+from bokeh.models.annotations import Label, Span
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
@@ -119,7 +118,7 @@ class SpectrumFigure:
     @property
     def has_model(self) -> bool:
         """Whether a best-fitting model is drawn over the inspected spectrum."""
-        return bool(np.isfinite(np.asarray(self.detail.data["normalized_model"], dtype=float)).any())
+        return bool(np.isfinite(_held_by(self.detail)["normalized_model"]).any())
 
     def overlay(self, names: Sequence[str], columns: Callable[[str], Columns]) -> None:
         """Draw exactly these spectra in grey; `columns` gives the data of one that was not drawn before."""
@@ -163,8 +162,8 @@ class SpectrumFigure:
 
     def fit(self) -> None:
         """Fit the y ranges to what is drawn in view."""
-        shown = [c.source.data for c in self.curves if c.renderers[0].visible]
-        drawn = [data for data in (self.detail.data, *shown) if len(data["wavelength"])]
+        shown = [curve.source for curve in self.curves if curve.renderers[0].visible]
+        drawn = [columns for source in (self.detail, *shown) if len((columns := _held_by(source))["wavelength"])]
         for plot, column in ((self.raw, "flux"), (self.flat, "normalized")):
             limits = y_limits(drawn, column, self.view)
             low, high = limits or NOTHING
@@ -207,6 +206,11 @@ def _empty(columns: Iterable[str]) -> ColumnDataSource:
     return ColumnDataSource({name: [] for name in columns})
 
 
+def _held_by(source: ColumnDataSource) -> Columns:
+    """The columns of a source, as arrays."""
+    return {name: np.asarray(column) for name, column in source.data.items()}
+
+
 def _name_tool(plot: figure) -> Any:
     """The hover tool of a panel's grey curves."""
     return next(tool for tool in plot.select(HoverTool) if tool.name == NAMES)
@@ -219,7 +223,7 @@ def _models_at_rest(plot: figure) -> AbstractContextManager[Any]:
 
 def spectrum_figure(theme: Theme, lines: tuple[Line, ...], view: View = FULL_VIEW) -> SpectrumFigure:
     """An empty spectrum figure; `SpectrumFigure.inspect` fills it."""
-    x_range = Range1d(*view, bounds=FULL_VIEW, min_interval=NARROWEST)
+    x_range = Range1d(start=view[0], end=view[1], bounds=FULL_VIEW, min_interval=NARROWEST)
     x_range.reset_start, x_range.reset_end = FULL_VIEW
     detail, beside, replaced, mask = (_empty(names) for names in (_COLUMNS, _COLUMNS, _COLUMNS, _MASK_COLUMNS))
     strips, beyond = ColumnDataSource(strip_columns([])), _empty(("wavelength", "flux", "place", "marker"))
@@ -297,21 +301,12 @@ def _mask_bars(spectrum: Spectrum, theme: Theme) -> dict[str, Any]:
 def _line_marks(theme: Theme, plot: figure, lines: tuple[Line, ...], view: View, note: Label) -> tuple[Any, ...]:
     """Names and ticks of the lines at the head of the frame, hidden at first."""
     source = ColumnDataSource(line_columns(lines))
-    names, chosen = panels.add_marks(
-        plot,
-        theme,
-        source,
-        "wavelength",
-        0.93,
-        angle=1.5708,
-        text_align="right",
-        text_baseline="middle",
-        text_font_style="weight",
-    )
+    style = {"angle": 1.5708, "text_align": "right", "text_baseline": "middle", "text_font_style": "weight"}
+    names, chosen = panels.add_marks(plot, theme, source, "wavelength", 0.93, **style)
     tick = Segment(x0="wavelength", y0=0.94, x1="wavelength", y1=1, line_color=theme.faint)
     ticks = plot.add_glyph(source, tick, view=names.view, y_range_name=panels.STRIP)
     thin_with_zoom(plot, names, chosen, "lines", note)
-    chosen.indices = written(source.data["widest_view"], view)
+    chosen.indices = written(_held_by(source)["widest_view"], view)
     names.visible = ticks.visible = False
     return names, ticks
 

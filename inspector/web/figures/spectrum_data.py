@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,8 @@ from inspector.science.continuum import on_apstar_grid
 from inspector.science.masking import known_error, measured_flux, trusted_pixels
 from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH, NormalizedSpectrum, Spectrum
 
-Columns = dict[str, NDArray[np.generic]]
+Columns = dict[str, NDArray[Any]]
+"""Numbers or words by name, one a row."""
 
 COARSE = 12
 """Pixels to a step of the overview."""

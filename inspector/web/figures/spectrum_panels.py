@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from bokeh.models import (
+    BasicTickFormatter,
     BoxZoomTool,
     CDSView,
     ColumnDataSource,
     FactorRange,
-    GlyphRenderer,
     HoverTool,
     HSpan,
     IndexFilter,
-    Label,
     Line,
     Node,
     PanTool,
@@ -32,9 +31,12 @@ from bokeh.models import (
     VStrip,
     WheelZoomTool,
 )
+from bokeh.models.annotations import Label
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from inspector.science.spectrum import WAVELENGTH
+from inspector.web.figures.axis_limits import fixed_range
 from inspector.web.figures.decimation import Band
 from inspector.web.figures.flux_range import CURVE, follow_view
 from inspector.web.figures.hover import name_hover, pixel_hover
@@ -91,7 +93,7 @@ def raw_panel(
     plot.add_glyph(detail, Line(x="wavelength", y="continuum", line_color=theme.total, line_width=1.6))
     add_model(plot, theme, detail, "model")
     plot.add_glyph(replaced, _dots(theme, "flux"))
-    plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
+    plot.extra_y_ranges = {STRIP: fixed_range(0, 1)}
     arrow = Scatter(x="wavelength", y="place", marker="marker", size=6, fill_color=theme.attention, line_color=None)
     arrows = plot.add_glyph(beyond, arrow, y_range_name=STRIP)
     tip = tooltip(("beyond the axis, flux", "@flux{0.00}"), ("λ", "@wavelength{0.00} Å vacuum"))
@@ -115,14 +117,14 @@ def flat_panel(
     plot.add_tools(pixel_hover(curve), name_hover())
     plot.yaxis.axis_label = "Flux / continuum"
     plot.xaxis.visible = False
-    plot.extra_y_ranges = {STRIP: Range1d(0, 1)}
+    plot.extra_y_ranges = {STRIP: fixed_range(0, 1)}
     follow_view(plot, "normalized", note)
     return plot
 
 
 def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height: int) -> figure:
     """Runs of masked pixels in two lanes; red where astroNN replaces them by 1."""
-    lanes = FactorRange(FLAGGED, REPLACED)
+    lanes = FactorRange(factors=[FLAGGED, REPLACED])
     plot = _panel(theme, x_range, height, name="masked-pixels", y_range=lanes, tools=gestures("masked-pixels"))
     bar = Quad(left="left", right="right", bottom="bottom", top="top", fill_color="colour", line_color="colour")
     bars = plot.add_glyph(source, bar)
@@ -130,7 +132,7 @@ def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height:
     plot.add_tools(HoverTool(renderers=[bars], tooltips=tip))
     plot.ygrid.visible = False
     plot.xaxis.axis_label = "Vacuum wavelength (Å)"
-    plot.xaxis.formatter.use_scientific = False
+    plot.xaxis.formatter = BasicTickFormatter(use_scientific=False)
     plot.yaxis.major_label_text_font_size = "9px"
     plot.yaxis.major_tick_line_color = None
     return plot
@@ -138,7 +140,7 @@ def mask_panel(theme: Theme, x_range: Range1d, source: ColumnDataSource, height:
 
 def overview_panel(theme: Theme, x_range: Range1d, whole_spectrum: ColumnDataSource, height: int) -> figure:
     """The whole spectrum with the view marked on it, to move about in."""
-    whole = Range1d(float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
+    whole = fixed_range(float(WAVELENGTH[0]), float(WAVELENGTH[-1]))
     plot = _panel(theme, whole, height, name="overview")
     plot.add_glyph(whole_spectrum, Line(x="wavelength", y="normalized", line_color=theme.context, line_width=0.7))
     plot.axis.visible = False
@@ -169,7 +171,7 @@ def add_model(plot: figure, theme: Theme, detail: ColumnDataSource, column: str)
 
 def add_strips(plot: figure, source: ColumnDataSource, alpha: float) -> None:
     """Shade windows from foot to head; they have no say in the ranges, which are fixed ones."""
-    style = {"fill_color": "colour", "fill_alpha": alpha, "line_color": "colour", "line_alpha": alpha}
+    style: dict[str, Any] = {"fill_color": "colour", "fill_alpha": alpha, "line_color": "colour", "line_alpha": alpha}
     style |= {"hatch_pattern": "pattern", "hatch_color": "colour", "hatch_alpha": alpha, "hatch_scale": 9}
     plot.add_glyph(source, VStrip(x0="left", x1="right", **style), level="underlay")
 
@@ -179,7 +181,7 @@ def add_marks(
 ) -> tuple[Any, IndexFilter]:
     """Write the ``name`` of each row at `y` of the frame's height; returns the renderer and what thins it."""
     chosen = IndexFilter(indices=[])
-    paper = {"background_fill_color": theme.paper, "background_fill_alpha": 0.75}
+    paper: dict[str, Any] = {"background_fill_color": theme.paper, "background_fill_alpha": 0.75}
     words = Text(x=x, y=y, text="name", **paper, **text_style(theme, **options))
     renderer = plot.add_glyph(source, words, view=CDSView(filter=chosen), y_range_name=STRIP)
     return renderer, chosen
@@ -187,13 +189,13 @@ def add_marks(
 
 def left_out_note(theme: Theme) -> Label:
     """Where the plot says what it leaves out, above its frame's right end; empty while it shows everything."""
-    style = {"text_font": FONT, "text_font_size": "10px", "text_color": theme.text, "text_align": "right"}
-    paper = {"background_fill_color": theme.paper}  # no name of a window shows through the words
-    place = {"x": Node.frame.right, "y": Node.frame.bottom, "x_offset": -4, "y_offset": 4}
-    return Label(text="", name="left-out", **place, **style, **paper)
+    style: dict[str, Any] = {"text_font": FONT, "text_font_size": "10px", "text_color": theme.text}
+    style["background_fill_color"] = theme.paper  # no name of a window shows through the words
+    place: dict[str, Any] = {"x": Node.frame.right, "y": Node.frame.bottom, "x_offset": -4, "y_offset": 4}
+    return Label(text="", name="left-out", text_align="right", **place, **style)
 
 
-def context_curve(theme: Theme, source: ColumnDataSource, column: str, place: int) -> GlyphRenderer:
+def context_curve(theme: Theme, source: ColumnDataSource, column: str, place: int) -> GlyphRenderer[Line]:
     """A curve that is not the inspected one: muted, and behind it; yet to be added to a panel."""
     line = Line(x="wavelength", y=column, line_color=theme.others[place % len(theme.others)], line_alpha=0.8)
     return GlyphRenderer(data_source=source, glyph=line, tags=[CURVE], level="underlay")
@@ -209,7 +211,7 @@ def _dots(theme: Theme, column: str) -> Scatter:
 
 
 def _panel(theme: Theme, x_range: Range1d, height: int, **options: Any) -> figure:
-    settings: dict[str, Any] = {"y_range": Range1d(0, 1), "tools": [], **options}
+    settings: dict[str, Any] = {"y_range": fixed_range(0, 1), "tools": [], **options}
     plot = new_figure(theme, x_range=x_range, height=height, **settings)
     plot.styles = {
         "height": f"var(--{plot.name}-height, {height}px)"

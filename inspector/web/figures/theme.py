@@ -98,7 +98,7 @@ AS_DRAWN = BokehTheme(json={"attrs": {"Axis": {}, "Grid": {}, "Figure": {}, "Tit
 def new_figure(theme: Theme, **options: Any) -> figure:
     """A figure in the theme's colours, as wide as its place and without a logo."""
     settings = {"sizing_mode": "stretch_width", "toolbar_location": None, "tools": "", **options}
-    plot = figure(html_attributes=attributes(settings.get("name")), **settings)
+    plot = figure(html_attributes=attributes(settings.get("name", "")), **settings)
     plot.background_fill_color = plot.border_fill_color = None
     plot.outline_line_color = theme.grid
     plot.grid.grid_line_color = theme.grid

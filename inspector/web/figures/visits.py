@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, HSpan, HStrip, Range1d, Scatter, Segment, TapTool
+from bokeh.models import BasicTickFormatter, ColumnDataSource, HoverTool, HSpan, HStrip, Scatter, Segment, TapTool
 from bokeh.plotting import figure
 
 from inspector.pipeline.result import Result
@@ -17,7 +17,7 @@ from inspector.science.number_format import plain, value_error
 from inspector.science.spectrum import Spectrum
 from inspector.science.star import Star
 from inspector.science.visits import ODD, Pull, farthest
-from inspector.web.figures.axis_limits import PADDING
+from inspector.web.figures.axis_limits import PADDING, fixed_range
 from inspector.web.figures.empty_figure import blank
 from inspector.web.figures.theme import Theme, new_figure, tooltip
 
@@ -133,7 +133,7 @@ def coadd_band(star: Star, results: Mapping[str, Result], label: int) -> tuple[f
 
 def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
     """An empty figure; `VisitsFigure.show` fills it."""
-    plot = new_figure(theme, name="visits", height=height, x_range=Range1d(0, 1), y_range=Range1d(0, 1))
+    plot = new_figure(theme, name="visits", height=height, x_range=fixed_range(0, 1), y_range=fixed_range(0, 1))
     plot.styles = {"height": f"var(--visits-height, {height}px)", "flex": "none"}
     visits = ColumnDataSource({name: [] for name in COLUMNS})
     coadd = ColumnDataSource({name: [] for name in ("value", "low", "high")})
@@ -145,7 +145,7 @@ def visits_figure(theme: Theme, height: int = 260) -> VisitsFigure:
     plot.add_tools(TapTool(renderers=[dots]))
     tips = tooltip(("", "@name"), ("value", "@written"), ("from the others", "@pull_text"))
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
-    plot.xaxis.formatter.use_scientific = False
+    plot.xaxis.formatter = BasicTickFormatter(use_scientific=False)
     return VisitsFigure(theme, plot, visits, coadd)
 
 

@@ -97,7 +97,7 @@ def _flag_lines(result: Result) -> list[tuple[str, dict[str, Any]]]:
         ("flag_warn", report.warn, report.warn_undecided),
         ("flag_bad", report.bad, report.bad_undecided),
     )
-    lines += [_verdict(name, *state, result.mc_num) for name, *state in verdicts]
+    lines += [_verdict(name, is_set, undecided, result.mc_num) for name, is_set, undecided in verdicts]
     for check in sorted(report.checks, key=lambda check: not check.is_set):
         lines += _one_flag(check, result.mc_num)
     said = " ".join(filter(None, (result.reason, result.remark)))

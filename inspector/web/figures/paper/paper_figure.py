@@ -31,7 +31,7 @@ DPI = 240
 KINDS: Mapping[str, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 """What it is written as, and the type a browser gives it."""
 
-_STYLE: Mapping[str, Any] = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # words stay words: found, copied, edited
     "svg.hashsalt": "inspector",
     "pdf.fonttype": 42,
@@ -58,7 +58,7 @@ def summary_picture(summary: Summary, kind: str) -> bytes:
 
     Settings of matplotlib are changed while it draws: call it from one thread at a time.
     """
-    with mpl.rc_context(dict(_STYLE)):
+    with mpl.rc_context(_STYLE):
         figure = summary_figure(summary)
         buffer = io.BytesIO()
         dated = {} if kind == "png" else {"Date" if kind == "svg" else "CreationDate": None}
@@ -98,7 +98,7 @@ def _draw_spectrum(figure: Figure, summary: Summary) -> None:
 def _draw_answer(figure: Figure, summary: Summary) -> None:
     grid = figure.add_gridspec(1, 3, left=LEFT, right=RIGHT, top=0.378, bottom=0.125, wspace=0.13,
                                width_ratios=(1.15, 1, 0.95))  # fmt: skip
-    left, middle, right = (figure.add_subplot(cell) for cell in grid)
+    left, middle, right = (figure.add_subplot(grid[i]) for i in range(3))
     catalogue = summary.star.info.catalogue
     draw_labels(left, summary.result, catalogue, summary.label)
     draw_posterior(middle, summary.result, summary.label, catalogue)

@@ -113,9 +113,9 @@ def _windows(axes: Axes, elements: Sequence[str], view: View) -> None:
     foot = axes.get_xaxis_transform()
     for i in seen.tolist():
         name, colour = str(strips["name"][i]) or "several elements", str(strips["colour"][i])
-        label = {} if name in named else {"label": f"windows of {name}"}
+        strip = axes.axvspan(strips["left"][i], strips["right"][i], color=colour, alpha=0.3, lw=0.4, zorder=0)
+        strip.set_label("" if name in named else f"windows of {name}")
         named.add(name)
-        axes.axvspan(strips["left"][i], strips["right"][i], color=colour, alpha=0.3, lw=0.4, zorder=0, **label)
     for i in [i for i in seen.tolist() if strips["widest_view"][i] >= view[1] - view[0]][:_MOST_NAMES]:
         if view[0] <= strips["middle"][i] <= view[1]:
             write(axes, strips["middle"][i], 0.02, str(strips["name"][i]), transform=foot, ha="center", size=6.5)
