@@ -123,10 +123,20 @@ def serve(
     local = address in LOOPBACK and not allow_websocket_origin and not prefix
     served_names(address, 0, allow_websocket_origin)  # a wrong one is refused before anything is read
     services = make_services(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, processes=processes)
-    server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
-    bound_log()
-    if task_id():  # one of several processes: the first speaks for all
-        return run(server)
+    try:
+        server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
+        bound_log()
+        if not task_id():  # one of several processes: the first speaks for all
+            _announce(server, services, address, allow_websocket_origin, browser)
+        run(server)
+    finally:
+        services.close()  # or a file that is being read would keep the program from ending
+
+
+def _announce(
+    server: Any, services: Services, address: str, allow_websocket_origin: Sequence[str], browser: bool
+) -> None:
+    """Say where the server answers, and open a browser there."""
     everywhere = address in EVERYWHERE
     host = "localhost" if everywhere or address in LOOPBACK else bracketed(address)
     url = f"http://{host}:{server.port}{server.prefix}/"
@@ -140,7 +150,6 @@ def serve(
     print(f"The inspector answers at {url}\n{opened}. Stop it with Ctrl+C.", flush=True)
     if browser:
         server.io_loop.add_callback(partial(webbrowser.open, url))
-    run(server)
 
 
 def start(
