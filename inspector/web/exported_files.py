@@ -67,19 +67,20 @@ def draws_npz(result: Result) -> File:
 
 def draws_fits(result: Result) -> File:
     """Every draw, one row each, a column a label, with its unit and where it came from."""
-    from astropy.table import Table
+    from astropy.io import fits
 
     posterior = _posterior(result)
-    table = Table()
-    for i, label in enumerate(LABELS):
-        table[label.name] = posterior.draws[:, i]
-        table[label.name].unit = label.unit
-    for i, label in enumerate(LABELS):
-        table[f"logvar_{label.name}"] = posterior.log_variance[:, i]
-    table.meta |= {"SEED": posterior.seed, "DROPOUT": posterior.dropout_rate, "WEIGHTS": result.weights.sha256}
-    table.meta |= {"STAR": _ascii(result.star_id), "SPECTRUM": _ascii(result.spectrum_name)}
+    columns = [
+        fits.Column(label.name, "D", unit=label.unit, array=posterior.draws[:, i]) for i, label in enumerate(LABELS)
+    ]
+    columns += [
+        fits.Column(f"logvar_{label.name}", "D", array=posterior.log_variance[:, i]) for i, label in enumerate(LABELS)
+    ]
+    table = fits.BinTableHDU.from_columns(columns)  # astropy's own tables leave out the unit dex
+    table.header.update({"SEED": posterior.seed, "DROPOUT": posterior.dropout_rate, "WEIGHTS": result.weights.sha256})
+    table.header.update({"STAR": _ascii(result.star_id), "SPECTRUM": _ascii(result.spectrum_name)})
     buffer = io.BytesIO()
-    table.write(buffer, format="fits")
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(buffer)
     return File(f"{_stem(result)}-draws.fits", buffer.getvalue(), "application/fits")
 
 

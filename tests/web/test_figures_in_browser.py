@@ -54,6 +54,11 @@ LOOK = """() => {
 }"""
 
 
+def standalone(layout: Any) -> str:
+    """A page of these figures alone, with an icon: the browser would look for one beside the file."""
+    return file_html(layout, INLINE, "figures").replace("<head>", '<head><link rel="icon" href="data:,">', 1)
+
+
 @pytest.fixture(scope="module")
 def page(context: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[dict]]]:
     star = read_star(STARS / "apStar-dr17-2M17335483-2753043.fits")
@@ -65,7 +70,7 @@ def page(context: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     figure.inspect(coadd, normalize(coadd))
     figure.overlay([visit.name], lambda _: curves[1])
     file = tmp_path_factory.mktemp("figure") / "figure.html"
-    file.write_text(file_html(figure.layout, INLINE, "spectrum"), encoding="utf-8")
+    file.write_text(standalone(figure.layout), encoding="utf-8")
     page = context.new_page()
     page.set_viewport_size({"width": 1200, "height": 500})
     page.goto(file.as_uri())
@@ -162,7 +167,7 @@ def test_what_is_drawn_of_real_stars_has_the_extremes_of_all_their_pixels(contex
         figures[-1].overlay(list(visits), visits.get)
         curves += 1 + len(visits)
     layout = Column(children=[figure.layout for figure in figures], sizing_mode="stretch_width")
-    (tmp_path / "figures.html").write_text(file_html(layout, INLINE, "spectra"), encoding="utf-8")
+    (tmp_path / "figures.html").write_text(standalone(layout), encoding="utf-8")
     page = context.new_page()
     page.set_viewport_size({"width": 960, "height": 500})
     page.goto((tmp_path / "figures.html").as_uri())
