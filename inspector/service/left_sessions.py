@@ -47,6 +47,11 @@ class LeftSessions:
         self._left: Cache[Left] = Cache(MAX_SPECTRA, _spectra)
         self._lock = threading.Lock()
 
+    @property
+    def alive(self) -> int:
+        """Sessions that have not ended."""
+        return len(self._alive)
+
     def enter(self, session: Any) -> str:
         """A ticket nobody can guess, for the session's own browser; its ``left()`` tells what it looks at."""
         ticket = secrets.token_urlsafe(16)

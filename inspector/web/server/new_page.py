@@ -16,9 +16,14 @@ from inspector.web.session import Session
 
 log = logging.getLogger(__name__)
 
+MAX_PAGES = 200
+"""Pages one server process has open at once; each takes some 7 MiB, and a browser that asks leaves one for 15 s."""
+
+FULL = f"This server has {MAX_PAGES} pages open, which is all it may. Close one, or load this page again in a minute."
+
 
 def new_page(services: Services, styles: str = "") -> Any:
-    """The page of one new session, which is closed when the tab is.
+    """The page of one new session, which is closed when the tab is; a sentence where too many are open.
 
     Parameters
     ----------
@@ -27,6 +32,8 @@ def new_page(services: Services, styles: str = "") -> Any:
         Path of Panel's styles on this server. Needed where several processes serve: one that knows a session
         by its websocket alone would have them fetched from Panel's own host.
     """
+    if services.left.alive >= MAX_PAGES:
+        return pn.pane.Str(FULL)
     document = pn.state.curdoc
     if styles:
         _keep_styles_at(document, styles)

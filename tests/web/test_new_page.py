@@ -1,0 +1,31 @@
+"""How many pages a server gives out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import panel as pn
+import panel_material_ui as pmui
+import pytest
+from bokeh.document import Document
+from made_services import services_for, session_of
+from makers import write_apstar
+from panel.io.state import set_curdoc
+
+from inspector.web.server import new_page as module
+from inspector.web.server.new_page import FULL, new_page
+
+
+def test_a_server_with_as_many_pages_as_it_may_says_so_until_one_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_PAGES", 2)
+    services = services_for([write_apstar(tmp_path / "star.fits", n_visits=1)])
+    sessions = [session_of(services) for _ in range(2)]
+    with set_curdoc(Document()):
+        assert isinstance(refused := new_page(services), pn.pane.Str) and refused.object == FULL
+    sessions[0].close()
+    with set_curdoc(Document()):
+        assert isinstance(new_page(services), pmui.Page)
+    sessions[1].close()
+    services.close()
