@@ -12,6 +12,7 @@ from bokeh.document import Document
 
 from inspector.service.services import Services
 from inspector.web.page import build_page
+from inspector.web.page_tasks import at_once
 from inspector.web.session import Session
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,10 @@ def new_page(services: Services, styles: str = "") -> Any:
     if styles:
         _keep_styles_at(document, styles)
     query = pn.state.location.search if pn.state.location else ""
-    session = Session(services, document.add_next_tick_callback, query)
+    served = document.session_context is not None  # it is not where the page is only built
+    session = Session(services, document.add_next_tick_callback if served else at_once, query)
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
-    if document.session_context is not None:  # there is none where the page is only built
+    if served:
         pn.state.on_session_destroyed(lambda _: session.close())
         pn.state.onload(session.ready)
         services.start()  # where another program serves, nobody else does
