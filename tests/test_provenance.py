@@ -108,7 +108,7 @@ def test_a_link_made_with_other_weights_or_another_noise_model_is_told_apart() -
     link = read_query(to_query(asked_by(NOISE)))
     here = Provenance(Settings(), NETWORK.card.sha256, NOISE.sha256)
     told = difference(link, replace(here, weights_hash="0" * 64))
-    assert told.startswith(f"This link was made with the weights {link.weights}; 00000000 answer here")
+    assert told.startswith(f"This link was made with the weights {link.weights}; here 00000000 answer")
     told = difference(link, replace(here, noise_model_hash="1" * 64))
     assert f"the noise model {link.noise_model}" in told and "corrected by the noise model 11111111" in told
     assert "errors here are raw" in difference(link, replace(here, noise_model_hash=""))

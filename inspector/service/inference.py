@@ -1,4 +1,4 @@
-"""Answers of the network, drawn in turns with everyone else's and kept for whoever asks the same."""
+"""Answers of the network, drawn in turns with everyone else's, and kept in case the same is asked again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACE = 0.2
 
 
 class Inference:
-    """Draws for questions, a block a turn, beside the event loop.
+    """Draws for questions, one block per turn, beside the event loop.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One fair queue: whoever was served least goes next, and what nobody waits for goes last."""
+"""One fair queue: the job that was served least goes next, and what nobody waits for goes last."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _of(path: Path) -> list[Path]:
     files = [file.resolve() for file in input_files.find_files([path])]
     inside = [file for file in files if file.is_relative_to(path.resolve())] if path.is_dir() else files
     if not inside:
-        raise FileError(f"The folder '{path}' holds only links that lead out of it. Name the folder they lead to.")
+        raise FileError(f"The folder '{path}' holds only links that lead out of it. Give the folder they lead to.")
     return inside
 
 
@@ -138,7 +138,7 @@ def typed_path(text: str) -> Path:
         return Path(text).expanduser()
     except (ValueError, RuntimeError):  # ~nobody: a user this machine does not have
         shown = repr(text[:60])
-        raise FileError(f"{shown} is not a path of this machine. Type one such as ~/spectra/star.fits.") from None
+        raise FileError(f"{shown} is not a path on this machine. Type one such as ~/spectra/star.fits.") from None
 
 
 class Library:

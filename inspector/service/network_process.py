@@ -36,7 +36,7 @@ SPECTRA = 8
 
 
 class NetworkProcesses:
-    """Some processes that answer with the same weights: whoever asks gets the first that is free.
+    """Some processes that answer with the same weights: a question goes to the first that is free.
 
     Parameters
     ----------
@@ -162,7 +162,9 @@ class NetworkProcess:
             self._refuse_other_weights(self._told(("about",)))
             return self._told(question)
         except (EOFError, OSError):
-            raise WeightsError("The process that asks the network died twice. Is there memory enough for it?") from None
+            raise WeightsError(
+                "The process that runs the network died twice. Check that there is enough memory for it."
+            ) from None
 
     def _refuse_other_weights(self, about: Any) -> None:
         """Whoever shows a hash must not be given another network's draws."""

@@ -190,7 +190,7 @@ class ReaderProcess:
         FileError
             One sentence.
         """
-        for _ in range(2):  # one that died while it was idle is no fault of this file
+        for _ in range(2):  # one that died while it was idle is not this file's fault
             with suppress(EOFError, OSError):
                 here = self.start()
                 here.send(source)

@@ -66,8 +66,8 @@ class Allowance:
         """Set bytes aside for a file; a FileError if there are not so many."""
         if size > self._left:
             raise FileError(
-                f"{name} was not opened: this server holds all the {self._limit >> 20} MiB of uploads it may."
-                " Try again when others have left."
+                f"{name} was not opened: this server already holds the {self._limit >> 20} MiB of uploads it may."
+                " Try again later."
             )
         self._left -= size
 
@@ -156,7 +156,7 @@ class Uploads:
 
     def _check(self, coming: _Coming, piece: _Piece) -> None:
         if piece.part != coming.received:
-            raise FileError(f"{coming.name} arrived in disorder. Send it again.")
+            raise FileError(f"{coming.name} arrived in the wrong order. Send it again.")
         if len(coming.data) + len(piece.data) > MAX_UPLOAD:
             raise FileError(_too_large(coming.name))
         if len(self._coming) >= MAX_COMING and piece.part == 0:

@@ -40,7 +40,7 @@ def result_table(result: Result, suffix: str) -> File:
 
 
 def result_json(result: Result) -> File:
-    """The result's row as JSON, with which weights answered; a number that is none becomes null."""
+    """The result's row as JSON, with which weights answered; NaN becomes null."""
     row = {name: _plain(value) for name, value in result.row().items()}
     card = {k: _plain(v) for k, v in vars(result.weights).items() if k != "extra"}
     text = json.dumps({"result": row, "weights": card}, indent=2, allow_nan=False, ensure_ascii=False)
@@ -66,7 +66,7 @@ def draws_npz(result: Result) -> File:
 
 
 def draws_fits(result: Result) -> File:
-    """Every draw, one row each, a column a label, with its unit and where it came from."""
+    """Every draw, one row each, a column per label, with its unit and where it came from."""
     from astropy.io import fits
 
     posterior = _posterior(result)

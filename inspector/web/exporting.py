@@ -70,7 +70,7 @@ class Exporting:
     async def _draw_summary(self, kind: str) -> None:
         """Draw the figure beside the event loop; one at a time for a page."""
         if self._drawing:
-            raise InspectorError("A figure is being drawn already. Wait for it, then ask again.")
+            raise InspectorError("A figure is being drawn already. Wait for it, then try again.")
         self._drawing = True
         try:
             summary = summarize(self._state)

@@ -1,4 +1,4 @@
-"""What stands behind the "?" of every panel: a few short sentences for a newcomer."""
+"""What the "?" of every panel explains: a few short sentences for a newcomer."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ HELP: Mapping[str, str] = {
     "spectrum": (
         "Above: the flux as the file has it, with its 1σ error band (its outline, until you zoom in); the orange curve"
         " is the continuum fitted chip by chip. Below: flux divided by that continuum, which is what the network sees."
-        " The inspected spectrum is blue; the others are muted, and name themselves under the pointer. Wavelengths are"
+        " The inspected spectrum is blue, the others are muted; point at a curve to read its name. Wavelengths are"
         " vacuum, in the star's rest frame.\n\n"
-        "Drag to pan, use the wheel to zoom, or move the window on the strip at the foot. Heights follow the good"
-        " pixels in view.\n\n"
-        f"Bars under the plots are masked pixels. Red: astroNN replaces the flux by 1 ({_MASKING}); a red dot stands at"
-        " that 1. Grey: flagged, but used as it is. Point at a bar or a pixel to read the names of the bits."
+        "Drag to pan, use the wheel to zoom, or move the window on the strip at the foot. The vertical axes follow the"
+        " good pixels in view.\n\n"
+        f"Bars under the plots are masked pixels. Red: astroNN replaces the flux by 1 ({_MASKING}); a red dot marks the"
+        " pixel at 1. Grey: flagged, but used as it is. Point at a bar or a pixel to read the names of the bits."
     ),
     "elements": (
         "For each of the 19 elements a small network sees only the pixels where ASPCAP found that element's lines: its"
@@ -38,17 +38,17 @@ HELP: Mapping[str, str] = {
     "network": (
         "Each draw asks the network once, with a fresh random share of its neurones switched off (MC dropout). The"
         " spread of the draws is the model's part of the error. More draws make that spread better known, not smaller."
-        " The same seed gives the same draws; a seed you set is let go at the next star unless you keep it."
+        " The same seed gives the same draws; a seed you set is cleared at the next star unless you keep it."
     ),
     "labels": (
         "All 22 labels. The hill is the spread of the draws; the dot is their mean, and the line through it the"
         " corrected error. A diamond is the catalogue's value, where the file has one. Abundances share the axis at"
-        " the foot; Teff and log g have their own scales. Click a row to see it large."
+        " the foot; Teff and log g have their own scales. Click a row to enlarge it."
     ),
     "posterior": (
-        "Each draw asks the network once, with other neurones dropped. Their histogram shows the model's part of the"
-        " error alone. The wider curve adds the scatter the network itself expects (its predictive error). The noise"
-        " model then corrects the sum. All curves are scaled to the same height, so compare their widths."
+        "Each draw asks the network once, with different neurones dropped. The histogram of the draws shows the model's"
+        " part of the error alone. The wider curve adds the scatter the network itself expects (its predictive error)."
+        " The noise model then corrects the sum. All curves are scaled to the same height, so compare their widths."
     ),
     "errors": (
         "Raw error: model and predictive error in quadrature. Corrected error: scale × raw error + offset, measured by"
@@ -56,14 +56,15 @@ HELP: Mapping[str, str] = {
     ),
     "flags": (
         "A flag is set when every comparison of its rule is exceeded. The bar is this star's number over the threshold;"
-        " the line marks 1. After the ± stands how well the draws know it, its Monte Carlo error: within three of these"
-        " of the threshold the flag is undecided, and more draws tell. Below: the pixel mask bit by bit. STARFLAG comes"
-        " from the survey's reduction, not from the network."
+        " the line marks 1. The number after the ± is its Monte Carlo error: within three of these of the threshold"
+        " the flag is undecided, and more draws decide. Below: the pixel mask bit by bit. STARFLAG comes from the"
+        " survey's reduction, not from the network."
     ),
     "visits": (
         "The chosen label from each visit by itself, with its corrected error; the band is the coadd. Visits of one"
         " star should agree within their errors. One that stands apart deserves a look: a bad sky, a cosmic ray, a"
-        " companion. All are asked with the settings on the left, after what you wait for. Click a visit to inspect it."
+        " companion. All use the settings on the left, and are drawn after what you are waiting for. Click a visit to"
+        " inspect it."
     ),
 }
 """Markdown by panel."""

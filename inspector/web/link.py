@@ -110,9 +110,7 @@ def read_query(query: str) -> Choices:
     said = {key: values[-1] for key, values in parse_qs(query.lstrip("?"), keep_blank_values=True).items()}
     values, problems = {}, []
     if unknown := [repr(key[:30]) for key in said if key not in _READERS and key not in _OTHERS]:
-        problems.append(
-            f"The link speaks of {listed(unknown)}; it may speak of {', '.join([*_READERS, *_OTHERS[:-1]])}."
-        )
+        problems.append(f"The link contains {listed(unknown)}; it may contain {', '.join([*_READERS, *_OTHERS[:-1]])}.")
     for key, (name, read) in _READERS.items():
         if key not in said:
             continue
@@ -124,7 +122,7 @@ def read_query(query: str) -> Choices:
             problems.append(f"The link's {key} is {said[key][:60]!r}: {error}.")
     file = said.get("file", "")
     if not re.fullmatch("[0-9a-f]{0,64}", file):
-        problems.append(f"The link's file is {file[:60]!r}: it must be how a SHA-256 begins, in digits 0 to f.")
+        problems.append(f"The link's file is {file[:60]!r}: it must be the beginning of a SHA-256, in digits 0 to f.")
         file = ""
     return Choices(
         said.get("star", ""),
@@ -141,7 +139,7 @@ def difference(made: Choices, here: Provenance) -> str:
     """Why the numbers may differ from those the link was made with; empty where they do not."""
     weights, noise_model = here.weights_hash[:SHORT], here.noise_model_hash[:SHORT] or RAW
     if made.weights not in ("", weights):
-        return f"This link was made with the weights {made.weights}; {weights} answer here: the numbers differ."
+        return f"This link was made with the weights {made.weights}; here {weights} answer, so the numbers differ."
     if made.noise_model in ("", noise_model):
         return ""
     before = "raw errors" if made.noise_model == RAW else f"the noise model {made.noise_model}"
@@ -151,7 +149,7 @@ def difference(made: Choices, here: Provenance) -> str:
 
 def _yes(text: str) -> bool:
     if text != "yes":
-        raise ValueError("it is 'yes', or left out")
+        raise ValueError("it must be 'yes' or left out")
     return True
 
 

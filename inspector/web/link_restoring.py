@@ -14,8 +14,8 @@ from inspector.web.link import Choices, listed
 from inspector.web.state import InspectorState
 
 LOST = (
-    "The page was loaded again from its link: the server no longer has the files that were open in it."
-    " Drop files of your own here again."
+    "The page was reloaded from its link: the server no longer has the files that were open in it."
+    " Drop your own files here again."
 )
 
 Apply = Callable[[Callable[[], None]], Awaitable[None]]

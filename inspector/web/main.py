@@ -15,7 +15,7 @@ from inspector.web.server.server import make_services
 
 
 def refusal() -> str | None:
-    """Why this session's request is not answered: its Host is none that ``panel serve`` was told of."""
+    """Why this session's request is not answered: its Host is not one that ``panel serve`` was told of."""
     parser = ArgumentParser(add_help=False)
     parser.add_argument("--port", type=int, default=5006)
     parser.add_argument("--address", default="localhost")
@@ -28,6 +28,6 @@ def refusal() -> str | None:
 if (why := refusal()) is not None:
     pn.pane.Str(why).servable()
 else:
-    if "inspector" not in pn.state.cache:  # once a process; this file is run again for each session
+    if "inspector" not in pn.state.cache:  # once per process; this file is run again for each session
         pn.state.cache["inspector"] = make_services(sys.argv[1:], local=False)
     new_page(pn.state.cache["inspector"]).servable()

@@ -157,7 +157,7 @@ def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
 
 def _path_box(session: Session) -> pn.viewable.Viewable:
     """A field that opens what is typed into it on Enter, and is emptied once that worked."""
-    box = pmui.TextInput(label="File or folder of this machine", placeholder="type a path, then Enter", **_PATH_BOX)
+    box = pmui.TextInput(label="File or folder on this machine", placeholder="type a path, then Enter", **_PATH_BOX)
 
     async def opened(text: str) -> None:
         await session.opening.open_path(text)

@@ -1,4 +1,4 @@
-"""One page's asynchronous work: started by its events, shown as one change each, cancelled when the page goes."""
+"""One page's asynchronous work: started by its events, each shown as one change, cancelled when the page is closed."""
 
 from __future__ import annotations
 
@@ -92,13 +92,14 @@ class PageTasks:
         return held(guarded)
 
     def explain(self, error: BaseException) -> None:
-        """Say on the page what went wrong; what is no user's error is logged whole."""
+        """Say on the page what went wrong; what is not a user's error is logged whole."""
         if isinstance(error, InspectorError | LookupError):
             self._state.say(str(error.args[0] if error.args else error), "error")
             return
         log.error("A callback failed", exc_info=error)
         self._state.say(
-            f"Something failed here ({type(error).__name__}); the server's log says what. The page goes on.", "error"
+            f"Something failed here ({type(error).__name__}). The server's log has the details; the page still works.",
+            "error",
         )
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from bokeh.document import Document
 def held(act: Callable[..., Any]) -> Callable[..., Any]:
     """`act`, with all it changes sent as one message, from whatever event it is called.
 
-    The browser then lays the page out once, not once a property. Panel also runs some events without
+    The browser then lays the page out once, not once per property. Panel also runs some events without
     the document's lock, where a Bokeh model may be changed only like this.
 
     An event that comes while the page is still being drawn waits until the browser says that it is there: without

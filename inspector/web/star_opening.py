@@ -77,7 +77,9 @@ class StarOpening:
     async def open_path(self, text: str) -> None:
         """Open a file or a folder of this machine; only where no other machine can ask."""
         if not self._services.local:
-            raise InspectorError("This server opens no paths: other machines can reach it. Upload the file.")
+            raise InspectorError(
+                "This server does not open paths, because other machines can reach it. Upload the file."
+            )
         named = text.strip()
         if not named:
             raise InspectorError("Type the path of a FITS file or of a folder that holds some, then press Enter.")

@@ -129,7 +129,7 @@ class InspectorState(param.Parameterized):
         return [s.name for s in distinct_spectra(self.star)] if self.star else []
 
     def normalized(self, name: str) -> NormalizedSpectrum | str:
-        """The normalised spectrum of that name, or the sentence why there is none; computed once a star."""
+        """The normalised spectrum of that name, or the sentence why there is none; computed once per star."""
         if name not in self._normalized:
             self._normalized[name] = normalized_or_reason(self.spectrum(name))
         return self._normalized[name]
@@ -151,11 +151,11 @@ class InspectorState(param.Parameterized):
         self.messages = [*others, Message(text, severity, about, self._said)][-MAX_MESSAGES:]
 
     def settle(self, *about: str) -> None:
-        """Take the messages away that speak of something that is over."""
+        """Remove the messages about something that is over."""
         self.messages = [message for message in self.messages if message.about not in about]
 
     def dismiss(self, numbers: Container[int]) -> None:
-        """Take away what its reader closed."""
+        """Remove a message that its reader closed."""
         self.messages = [message for message in self.messages if message.number not in numbers]
 
     @property
@@ -226,7 +226,7 @@ class InspectorState(param.Parameterized):
         return (seen[0] + 1 if seen else 0), len(views)
 
     def toggle_element(self, element: str) -> None:
-        """Add an element's windows, or take them away."""
+        """Add an element's windows, or remove them."""
         chosen = [e for e in self.elements if e != element]
         self.elements = chosen if element in self.elements else [*chosen, element]
 

@@ -34,7 +34,7 @@ USED_ELSEWHERE = {
     "button: Draw more": "test_flags_journeys.py",
     "button: Stop": "test_hand_journeys.py",
     "button: Close all": "test_hand_journeys.py",
-    "text: File or folder of this machine": "test_star_journeys.py",
+    "text: File or folder on this machine": "test_star_journeys.py",
     "listbox: Opened stars": "test_hand_journeys.py",
 }
 """Controls that a journey of another file uses."""

@@ -295,4 +295,4 @@ def test_an_undecided_flag_says_so_with_its_monte_carlo_error() -> None:
     assert "1.01 ± 0.06 × the threshold" in html and "undecided at 100 draws: draw more" in html
     assert "flag_warn: set by Uncertain Teff (undecided)" in html and "flag_bad: not set<" in html
     at_the_end = flags_html(replace(result, flags=FlagReport(checks), settings=Settings(MC_NUM.high)))
-    assert "undecided at 10000 draws, the most there are" in at_the_end
+    assert "undecided at 10000 draws, the maximum" in at_the_end

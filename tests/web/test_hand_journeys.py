@@ -76,7 +76,7 @@ def test_a_cut_line_is_told_at_once_and_taken_up_again_with_choices_and_uploads(
             stop_server(server)
             banner.get_by_text("The connection to the server is lost").wait_for()
             server = start_server(*arguments)
-            page.get_by_text("Drop files of your own here again").wait_for()
+            page.get_by_text("Drop your own files here again").wait_for()
             visitor.drawn(30)
             page.close()
         finally:
@@ -243,7 +243,7 @@ def test_a_page_reloaded_by_hand_or_come_back_to_keeps_its_files(regular: Any, t
         page.get_by_role("switch", name="line names", checked=True).wait_for()
         regular.drawn()
         page.wait_for_function("() => !location.search.includes('resume')")
-    assert page.get_by_text("Drop files of your own").count() == 0
+    assert page.get_by_text("Drop your own files").count() == 0
 
 
 def leave_and_come_back(page: Any) -> None:

@@ -174,7 +174,7 @@ def test_an_undecided_flag_offers_more_draws_until_there_are_no_more(state: Insp
     view._more.clicks += 1
     assert state.mc_num == 550
     state.result = replace(result, flags=report, settings=replace(result.settings, mc_num=MC_NUM.high))
-    assert view._more.disabled and "the most there are" in view._flags.html
+    assert view._more.disabled and "the maximum" in view._flags.html
     state.result = replace(result, flags=report)
     assert not view._more.disabled
     state.result = replace(result, flags=check_flags(result.value, result.error))

@@ -150,7 +150,7 @@ class TestSession:
 
     def test_paths_only_where_nobody_else_can_ask(self, star_file: Path) -> None:
         session = session_of(services_for([star_file], local=False))
-        with pytest.raises(InspectorError, match="opens no paths"):
+        with pytest.raises(InspectorError, match="does not open paths"):
             asyncio.run(session.opening.open_path(str(star_file)))
         session.close()
 
@@ -253,7 +253,7 @@ class TestLeftSessions:
         thief = session_of(session.services, f"?resume={ticket}&mc_num=9")  # it opens once
         assert [entry.key for entry in thief.state.stars] == ["star.fits"]
         assert thief.state.mc_num == 9
-        assert "Drop files of your own here again" in thief.state.message.text
+        assert "Drop your own files here again" in thief.state.message.text
         thief.close()
 
     def test_it_may_come_before_the_server_knows_that_it_went(self, session: Session) -> None:

@@ -42,7 +42,7 @@ def test_the_path_field_opens_a_file_a_folder_and_says_what_is_missing(tab: Visi
     for field in ("000+02", "001-03"):  # as the archive keeps a star seen in two fields
         (folder / field).mkdir(parents=True)
         write_apstar(folder / field / "star.fits", n_visits=2, OBJID=f"2M-{field}")
-    field = "File or folder of this machine"
+    field = "File or folder on this machine"
     tab.enter(field, f"  {single} ")
     tab.page.get_by_role("heading", name="2M-TYPED").wait_for()
     tab.enter(field, str(folder))
@@ -56,7 +56,7 @@ def test_the_path_field_opens_a_file_a_folder_and_says_what_is_missing(tab: Visi
     tab.page.get_by_role("alert").get_by_text("does not exist").wait_for()
     assert tab.page.get_by_role("textbox", name=field).input_value().endswith("none.fits")  # to be put right
     tab.enter(field, "~nobody-of-that-name/x.fits")
-    tab.page.get_by_role("alert").get_by_text("is not a path of this machine").wait_for()
+    tab.page.get_by_role("alert").get_by_text("is not a path on this machine").wait_for()
     assert tab.page.get_by_role("heading", name="2M-000+02").is_visible()
     tab.enter(field, str(single))  # what is open already is shown, not opened a second time
     tab.page.get_by_role("heading", name="2M-TYPED").wait_for()
@@ -68,7 +68,7 @@ def test_a_star_without_signal_shows_nothing_of_the_one_before(tab: Visitor, tmp
     with fits.open(dead, mode="update") as hdus:
         hdus[1].data[...] = 0
     tab.page.wait_for_function("probe.figures().includes('posterior')")
-    tab.enter("File or folder of this machine", str(dead))
+    tab.enter("File or folder on this machine", str(dead))
     tab.page.get_by_role("heading", name="2M-DEAD").wait_for()
     tab.page.get_by_text("No draws: this spectrum has no result.").wait_for()
     tab.page.wait_for_function("!probe.figures().some((name) => ['posterior', 'labels'].includes(name))")

@@ -1,4 +1,4 @@
-"""Sentences for the user, over the page: plain text, several at once, each closed by its reader."""
+"""Messages for the user, over the page: plain text, several at once, each closed by its reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One colour an element, the same in picker, windows and posterior.
+"""One colour per element, the same in picker, windows and posterior.
 
 Nineteen hues cannot all be told apart, so each is also written by name wherever it stands. They were spread as far as
 they go in OKLab for normal, protanope and deuteranope sight (Machado et al. 2009) at lightness 0.45 to 0.8, readable on

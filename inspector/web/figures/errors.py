@@ -71,7 +71,7 @@ class ErrorsFigure:
 
 
 def error_columns(result: Result) -> dict[str, Any]:
-    """One row a label; Teff in units of `TEFF_UNIT`.
+    """One row per label; Teff in units of `TEFF_UNIT`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""One row a label, in reading order with a gap between groups, for the figures that list all 22."""
+"""One row per label, in reading order with a gap between groups, for the figures that list all 22."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masked pixels as bars: one lane for what astroNN replaces by 1, one for what is merely flagged, or a lane a bit."""
+"""Masked pixels as bars: one lane for what astroNN replaces by 1, one for what is merely flagged, or a lane per bit."""
 
 from __future__ import annotations
 

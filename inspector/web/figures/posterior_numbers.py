@@ -40,7 +40,7 @@ def why_not_drawn(result: Result, label: int) -> str:
     if drawable(result)[label]:
         return ""
     symbol = LABELS[label].symbol
-    return f"No star has such a {symbol}: its draws are not drawn. Look at the spectrum for pixels far off the others."
+    return f"No star has such a {symbol}: its draws are not shown. Look in the spectrum for pixels far from the others."
 
 
 def words(result: Result, label: int, catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:

@@ -1,4 +1,4 @@
-"""A spectrum as columns for the browser: one row a pixel of the apStar grid."""
+"""A spectrum as columns for the browser: one row per pixel of the apStar grid."""
 
 from __future__ import annotations
 

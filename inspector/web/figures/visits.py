@@ -59,7 +59,7 @@ class VisitsFigure:
 def visit_columns(
     star: Star, results: Mapping[str, Result], label: int, axis: str, inspected: str, theme: Theme
 ) -> dict[str, Any]:
-    """One row a visit with a result and a place on the axis; what stands apart is red, the inspected one coloured."""
+    """One row per visit with a result and a place on the axis; what stands apart is red, the inspected one coloured."""
     visits = [v for v in star.visits if _usable(results.get(v.name), label) and _place(v, axis) is not None]
     pulls = pulls_of(star, results, label)
     rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}

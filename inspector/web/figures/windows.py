@@ -35,7 +35,7 @@ def strip_columns(elements: Iterable[str], chosen: str = "") -> Columns:
 def _strip_columns(elements: tuple[str, ...], chosen: str) -> Columns:
     parts = [_strips(element) for element in elements]
     if not parts:
-        # an empty column of numbers is no column of colours: Bokeh would refuse to draw the page
+        # an empty column of numbers is not a column of colours: Bokeh would refuse to draw the page
         words = ("colour", "name", "pattern")
         return {name: np.empty(0, dtype=str if name in words else float) for name in (*_COLUMNS, "widest_view")}
     columns = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}

@@ -96,7 +96,7 @@ class Controls(pn.viewable.Viewer):
         self._take(MC_NUM, text)
 
     def _take_rate(self, text: str) -> None:
-        """The weights' own rate typed in is no choice of another one; neither is an empty field."""
+        """The weights' own rate typed in is not a choice of another one; nor is an empty field."""
         if text.strip() == _rate_text(self._state, chosen=False) or not text.strip():
             self._state.dropout_rate = None
             self._follow()
@@ -124,7 +124,7 @@ class Controls(pn.viewable.Viewer):
             self._state.param.update(**{bounds.name: value})
 
     def _follow(self, *_: Any) -> None:
-        """Show what the state has; what the fields tell of that change is no news."""
+        """Show what the state has; what the fields tell of that change is not news."""
         if self._following:
             return
         self._following = True

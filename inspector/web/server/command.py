@@ -15,26 +15,30 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server's options, on whatever parser."""
-    parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="stars to open; the bundled ones if none")
-    parser.add_argument("--port", type=int, help="a free one if left out")
-    parser.add_argument("--address", default="localhost", help="to listen on; other machines reach any but this")
-    parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="stars to open (default: the bundled ones)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: a free one)")
     parser.add_argument(
-        "--mc-num", type=int, default=Settings.mc_num, help="draws a page starts with (default %(default)s)"
+        "--address",
+        default="localhost",
+        help="address to listen on; other machines can reach any but the default (%(default)s)",
     )
-    parser.add_argument("--weights", help="a checkpoint of your own: .safetensors, SDSS Astra .pt, astroNN folder")
-    parser.add_argument("--noise", help="a noise model of your own (the bundled one corrects its own weights only)")
-    parser.add_argument("--prefix", default="", help="base path, behind a proxy")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and do not open a browser")
+    parser.add_argument(
+        "--mc-num", type=int, default=Settings.mc_num, help="draws of a new page (default: %(default)s)"
+    )
+    parser.add_argument("--weights", help="your own checkpoint: .safetensors, SDSS Astra .pt, astroNN folder")
+    parser.add_argument("--noise", help="your own noise model (the bundled one corrects only the bundled weights)")
+    parser.add_argument("--prefix", default="", help="path of the page behind a proxy, such as /inspector")
     parser.add_argument(
         "--allow-websocket-origin",
         action="append",
         default=[],
         metavar="HOST[:PORT]",
-        help="another name this server answers to, such as a proxy's; may be given more than once",
+        help="another name this server answers to, such as a proxy's; may be repeated",
     )
-    parser.add_argument("--num-procs", type=int, default=1, help="processes to serve from (default %(default)s)")
+    parser.add_argument("--num-procs", type=int, default=1, help="number of server processes (default: %(default)s)")
     parser.add_argument(
-        "--network-procs", type=int, default=1, help="processes the network answers from (default %(default)s)"
+        "--network-procs", type=int, default=1, help="number of processes that run the network (default: %(default)s)"
     )
 
 

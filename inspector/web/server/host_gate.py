@@ -1,4 +1,4 @@
-"""Before any page, file or websocket: is this a request to us at all?"""
+"""Checks each request before any page, file or websocket: is it meant for this server?"""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def refusal(names: ServedNames, method: str, path: str, headers: HTTPHeaders) ->
     if reason := names.refuse(headers.get_list("Host")):
         return (421 if headers.get_list("Host") else 400), reason
     if method not in ("GET", "HEAD"):
-        return 405, "This server is only read from: GET and HEAD."
+        return 405, "This server answers only GET and HEAD."
     if headers.get("Upgrade"):
         if reason := names.refuse_origin(headers.get_list("Origin")):
             return 403, reason

@@ -1,4 +1,4 @@
-"""A log that a stranger cannot fill: lines are cut, and many of one kind are counted, not written."""
+"""A log that a stranger cannot fill: lines are cut, and of many of one kind most are only counted."""
 
 from __future__ import annotations
 

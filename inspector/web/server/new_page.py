@@ -1,4 +1,4 @@
-"""From a request to a page: what Panel calls once a browser tab."""
+"""From a request to a page: what Panel calls once per browser tab."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _announce(
     if everywhere and not allow_websocket_origin:
         print(
             "It listens on every address of this machine, but other machines are turned away until"
-            f" --allow-websocket-origin names the host they come by (for example {socket.gethostname()}:{server.port})."
+            f" --allow-websocket-origin names the host they use (for example {socket.gethostname()}:{server.port})."
         )
     n = len(services.library.entries)
     opened = "1 star is open" if n == 1 else f"{n} stars are open"
@@ -194,7 +194,7 @@ def _known_to_bokeh(names: ServedNames) -> list[str]:
 
 
 def _explain_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what a task failed of; a tab closed while something was on its way to it is no failure."""
+    """Log what a task failed of; a tab closed while something was on its way to it is not a failure."""
     if isinstance(context.get("exception"), WebSocketClosedError):
         log.debug("A tab closed while it was written to")
     else:
@@ -231,7 +231,7 @@ def _checked_port(address: str, port: int | None) -> int:
 
 def _why(address: str, port: int | None, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use. Name another with --port, or leave it out for a free one."
+        return f"Port {port} is in use. Choose another with --port, or leave --port out for a free one."
     return f"The server cannot listen on {address}:{port or 'any port'} ({error.strerror})."
 
 

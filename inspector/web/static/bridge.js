@@ -25,7 +25,7 @@ function figures() {
 }
 
 const FONT = "11px sans-serif"
-const LINE = 15   // pixels a line of the words below a picture, which say what it shows
+const LINE = 15   // pixels per line of the words below a picture, which say what it shows
 const WIDEST = 1600   // pixels at least that a picture is wide, at twice the density of the page at least
 
 const pen = document.createElement("canvas").getContext("2d")

@@ -4,7 +4,7 @@
   const BEAT = 5000        // ms between two looks whether the server still answers
   const PATIENCE = 4000    // ms it may take to answer one
   const PAUSES = [300, 700, 1000, 2000, 3000, 5000]   // ms between attempts to reach it again
-  const SOON = 60000, OFTEN = 4   // so many reloads within so many ms are no way on
+  const SOON = 60000, OFTEN = 4   // so many reloads within so many ms lead nowhere
 
   // what this tab remembers from page to page; nothing where the browser lets no page store anything
   const memory = (() => { try { return sessionStorage } catch { return null } })()

@@ -1,4 +1,4 @@
-// The picker: one button an element; a click tells the server, which decides.
+// The picker: one button per element; a click tells the server, which decides.
 export function render({ model }) {
   const table = document.createElement("div");
   table.className = "table";

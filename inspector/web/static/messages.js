@@ -1,4 +1,4 @@
-// Sentences for the user, above the page so that nothing moves. They are set as text, never as markup.
+// Messages for the user, above the page so that nothing moves. They are set as text, never as markup.
 
 const PASSING = 8000   // ms a success stays: it asks for nothing
 

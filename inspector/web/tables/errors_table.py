@@ -25,7 +25,7 @@ HEADS = ("label", "value", "raw error", "corrected", "= scale × raw + offset", 
 
 
 def errors_html(result: Result, chosen: int) -> str:
-    """The table, one row a label, the chosen one marked."""
+    """The table, one row per label, the chosen one marked."""
     heads = "".join(f"<th>{escape(head)}</th>" for head in HEADS)
     assert result.posterior is not None  # only asked of results with draws
     said, shares = written(result, NO_UNITS), result.posterior.model_share.tolist()

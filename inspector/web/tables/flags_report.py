@@ -87,7 +87,7 @@ def undecided_text(mc_num: int) -> str:
     """What is said of a flag that other draws might turn."""
     if mc_num < MC_NUM.high:
         return f"undecided at {mc_num} draws: draw more"
-    return f"undecided at {mc_num} draws, the most there are: it stands on the threshold"
+    return f"undecided at {mc_num} draws, the maximum: it lies on the threshold"
 
 
 def condition_html(check: Check) -> str:

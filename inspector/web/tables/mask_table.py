@@ -10,7 +10,7 @@ from inspector.science.spectrum import N_CHIP_PIXELS, Spectrum
 
 
 def mask_html(spectrum: Spectrum) -> str:
-    """A section with a row a bit that is set inside the chips."""
+    """A section with a row per bit that is set inside the chips."""
     rows = "".join(
         f'<tr title="{escape(bit.description, quote=True)}"><td><b>{escape(bit.name)}</b></td>'
         f"<td>{count} px</td><td>{percent(count / N_CHIP_PIXELS)}</td>"
