@@ -52,9 +52,9 @@ class Bounds:
             raise SettingsError(self._refusal(repr(plain)))
         return self.check(value)
 
-    def after(self, value: int) -> int:
-        """The next whole number; after the last comes the first."""
-        return self.low if value >= self.high else value + 1
+    def after(self, value: int | None) -> int:
+        """The next whole number; after the last, and after none, comes the first."""
+        return self.low if value is None or value >= self.high else value + 1
 
     def _refusal(self, found: str) -> str:
         found = found if len(found) <= 40 else f"{found[:40]}…"

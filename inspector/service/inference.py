@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class Inference:
         """The draws there are already, as many as there are."""
         return self._posteriors.get(question.run)
 
-    async def answers(self, question: Question, background: bool = False) -> AsyncIterator[Result]:
+    async def answers(self, question: Question, background: bool = False) -> AsyncGenerator[Result, None]:
         """The answer as it grows, no more often than `PACE`; the last one is whole.
 
         Cancelling the task stops it after the block under way, which is kept.

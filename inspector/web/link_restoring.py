@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from inspector.exceptions import InspectorError
 from inspector.service.left_sessions import LeftSessions
@@ -47,7 +48,7 @@ class Restoring:
             except InspectorError as error:
                 self._problems.append(str(error))
                 continue
-            await self._apply(lambda entry=entry, opened=opened: self._show(entry, opened))
+            await self._apply(partial(self._show, entry, opened))
             return
         await self._apply(self._show_nothing)
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from inspector.exceptions import InspectorError
@@ -63,7 +64,7 @@ class Live:
     def redraw(self) -> None:
         """New draws: the next seed, counted from the one in use; after the last comes the first."""
         result, seed = self._state.result, self._state.seed
-        used = seed if seed is not None else result.seed if result is not None else SEED.high
+        used = seed if seed is not None else result.seed if result is not None else None
         self._state.seed = SEED.after(used)
 
     def _ask(self, *_: Any) -> None:
@@ -98,7 +99,7 @@ class Live:
             for question in questions:
                 async with aclosing(self._inference.answers(question, background)) as answers:
                     async for answer in answers:
-                        await self._tasks.apply(lambda question=question, answer=answer: show(question, answer))
+                        await self._tasks.apply(partial(show, question, answer))
         except Exception as error:  # noqa: BLE001  whatever failed, the page says that no answer comes
             problem = error
             await self._tasks.apply(lambda: self._fail(problem))
@@ -117,7 +118,7 @@ class Live:
 
     def _question(self, name: str) -> Question | None:
         state = self._state
-        if state.star is None or state.network is None:
+        if state.star is None or state.network is None or state.rate is None:
             return None
         ready = prepare_normalized(state.spectrum(name), state.normalized(name), state.seed)
         return Question(ready, state.mc_num, state.rate, state.network, state.noise_model)

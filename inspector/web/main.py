@@ -22,7 +22,8 @@ def refusal() -> str | None:
     parser.add_argument("--allow-websocket-origin", action="append", default=[])
     told, _ = parser.parse_known_args(sys.orig_argv)  # sys.argv holds what follows --args
     host = pn.state.headers.get("Host", "") if pn.state.headers else ""
-    return served_names(told.address, told.port, told.allow_websocket_origin).refuse([host])
+    hosts = host if isinstance(host, list) else [host]
+    return served_names(told.address, told.port, told.allow_websocket_origin).refuse(hosts)
 
 
 if (why := refusal()) is not None:

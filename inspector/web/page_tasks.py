@@ -54,7 +54,7 @@ class PageTasks:
         task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
         return task
 
-    async def apply(self, act: Callable[[], None]) -> None:
+    async def apply(self, act: Callable[[], object]) -> None:
         """Change the page, all at once; what raises is raised here. Nothing changes once the task is cancelled."""
         if self._closed:
             raise asyncio.CancelledError

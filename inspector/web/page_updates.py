@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any
+from typing import Any, TypeGuard
 
 import panel as pn
 from bokeh.document import Document
@@ -60,7 +60,7 @@ def _as_one(document: Document, act: Callable[..., Any], *args: Any) -> Any:
         document.unhold()
 
 
-def _is_served(document: Document | None) -> bool:
+def _is_served(document: Document | None) -> TypeGuard[Document]:
     context = document and document.session_context
     return context is not None and getattr(context, "session", None) is not None
 

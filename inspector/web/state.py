@@ -5,7 +5,7 @@ A widget writes here, a view reads here; neither talks to the other.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import distinct_spectra, normalized_or_reason
+from inspector.pipeline.result import Result
 from inspector.science.labels import LABEL_NAMES, LABELS
+from inspector.science.noise_model import NoiseModel
 from inspector.science.provenance import Provenance
+from inspector.science.sampling import Askable
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
@@ -58,34 +61,38 @@ class Message:
 class InspectorState(param.Parameterized):
     """One session's choices and what came of them."""
 
-    stars: Sequence[StarEntry] = param.List(default=[], item_type=StarEntry, doc="The opened stars.")
-    key: str = param.String(default="", doc="Which of `stars` is on screen.")
-    star: Star | None = param.ClassSelector(class_=Star, default=None, doc="The star on screen.")
-    inspected: str = param.String(default="coadd", doc="Name of the spectrum the network sees.")
-    shown: Sequence[str] = param.List(default=["coadd"], item_type=str, doc="Names of the spectra drawn.")
+    stars = param.List(default=[], item_type=StarEntry, doc="The opened stars.")
+    key = param.String(default="", doc="Which of `stars` is on screen.")
+    star = param.ClassSelector(class_=Star, default=None, allow_None=True, doc="The star on screen.")
+    inspected = param.String(default="coadd", doc="Name of the spectrum the network sees.")
+    shown = param.List(default=["coadd"], item_type=str, doc="Names of the spectra drawn.")
 
-    elements: Sequence[str] = param.List(default=[], item_type=str, doc="Elements whose windows are shaded.")
-    label: str = param.Selector(default="teff", objects=list(LABEL_NAMES), doc="The label shown large.")
-    view_range: tuple[float, float] = param.Range(default=FULL_RANGE, doc="Wavelengths in view, vacuum Å.")
-    lines_on: bool = param.Boolean(default=False, doc="Whether line identifications are drawn.")
-    theme: str = param.Selector(default="light", objects=["light", "dark"])
+    elements = param.List(default=[], item_type=str, doc="Elements whose windows are shaded.")
+    label: param.Selector[str] = param.Selector(default="teff", objects=list(LABEL_NAMES), doc="The label shown large.")
+    view_range = param.Range(default=FULL_RANGE, doc="Wavelengths in view, vacuum Å.")
+    lines_on = param.Boolean(default=False, doc="Whether line identifications are drawn.")
+    theme: param.Selector[str] = param.Selector(default="light", objects=["light", "dark"])
 
-    mc_num: int = param.Integer(default=Settings.mc_num, bounds=MC_NUM.pair, doc="Draws asked for.")
-    seed: int | None = param.Integer(
+    mc_num = param.Integer(default=Settings.mc_num, bounds=MC_NUM.pair, doc="Draws asked for.")
+    seed = param.Integer(
         default=Settings.seed, bounds=SEED.pair, allow_None=True, doc="None: from the normalised flux."
     )
-    seed_kept: bool = param.Boolean(default=False, doc="Whether a pinned seed outlasts the star it was pinned for.")
-    dropout_rate: float | None = param.Number(
+    seed_kept = param.Boolean(default=False, doc="Whether a pinned seed outlasts the star it was pinned for.")
+    dropout_rate = param.Number(
         default=Settings.dropout_rate, bounds=RATE.pair, allow_None=True, doc="None: the weights' own."
     )
 
-    network: Any = param.Parameter(default=None, doc="The Network that answers; None until it is loaded.")
-    noise_model: Any = param.Parameter(default=None, doc="The NoiseModel somebody named; None: see `correction_for`.")
-    result: Any = param.Parameter(default=None, doc="Result of the inspected spectrum; replaced as it grows.")
-    visit_results: Mapping[str, Any] = param.Dict(default={}, doc="Result by spectrum name, with the settings above.")
-    running: bool = param.Boolean(default=False, doc="Whether draws are still on their way.")
-    progress: tuple[int, int] = param.NumericTuple(default=(0, 0), length=2, doc="Draws done and asked for.")
-    messages: Sequence[Message] = param.List(default=[], item_type=Message, doc="Sentences for the page, oldest first.")
+    network: param.Parameter[Askable | None] = param.Parameter(default=None, doc="Who answers; None until loaded.")
+    noise_model: param.Parameter[NoiseModel | None] = param.Parameter(
+        default=None, doc="The one somebody named; None: see `correction_for`."
+    )
+    result: param.Parameter[Result | None] = param.Parameter(
+        default=None, doc="Of the inspected spectrum; replaced as it grows."
+    )
+    visit_results: param.Dict[dict[str, Result]] = param.Dict(default={}, doc="By spectrum name, with these settings.")
+    running = param.Boolean(default=False, doc="Whether draws are still on their way.")
+    progress = param.NumericTuple(default=(0, 0), length=2, doc="Draws done and asked for.")
+    messages = param.List(default=[], item_type=Message, doc="Sentences for the page, oldest first.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)

@@ -14,7 +14,7 @@ from inspector.web.panels.panel_parts import Place, Words, heading, why_no_resul
 from inspector.web.tables.errors_table import STYLE, errors_html
 
 
-class ErrorsView(FigureView):
+class ErrorsView(FigureView[ErrorsFigure]):
     """The errors of all labels of the inspected spectrum."""
 
     def _new_figure(self) -> ErrorsFigure:
@@ -37,7 +37,8 @@ class ErrorsView(FigureView):
             self._figure.clear()
             self._legend.html = self._table.html = ""
             return
-        self._settle(result)
+        if self._begins(result):
+            self._figure.forget()
         self._figure.show(result)
         self._legend.html = legend_html(THEMES[self.state.theme], result.noise_model.corrects)
         self._table.html = errors_html(result, label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import panel as pn
 
@@ -12,7 +12,19 @@ from inspector.web.panels.panel_parts import Place, empty, figure_pane
 from inspector.web.state import InspectorState
 
 
-class FigureView(pn.viewable.Viewer):
+class Drawn(Protocol):
+    """A figure with its data."""
+
+    layout: Any
+
+    def clear(self) -> None:
+        """Show the axes alone."""
+
+
+D = TypeVar("D", bound=Drawn)
+
+
+class FigureView(pn.viewable.Viewer, Generic[D]):
     """A panel whose figure follows the session and is drawn anew in another theme.
 
     A panel says how its figure is made (`_new_figure`), how it stands among its words (`_arrange`) and
@@ -27,7 +39,7 @@ class FigureView(pn.viewable.Viewer):
         self._run: tuple[object, ...] = ()
         self._figure = self._new_figure()
         self._pane = figure_pane(self._figure.layout)
-        self._place = Place(self._pane, self._pane.sizing_mode)
+        self._place = Place(self._pane)
         self._empty = empty()
         self._layout = self._arrange()
         state.param.watch(held(self._draw), list(self.FOLLOWS))
@@ -38,11 +50,11 @@ class FigureView(pn.viewable.Viewer):
         return self._layout
 
     @property
-    def figure(self) -> Any:
+    def figure(self) -> D:
         """The figure on screen."""
         return self._figure
 
-    def _new_figure(self) -> Any:
+    def _new_figure(self) -> D:
         raise NotImplementedError
 
     def _arrange(self) -> pn.viewable.Viewable:
@@ -61,12 +73,11 @@ class FigureView(pn.viewable.Viewer):
             self._empty.text = f"This panel could not be drawn ({type(error).__name__})."
             raise
 
-    def _settle(self, result: Result, *more: object) -> None:
-        """Let the axes settle anew where the result is of another run, or `more` is not what it was."""
+    def _begins(self, result: Result, *more: object) -> bool:
+        """Whether the result is of another run than the one before, or `more` is not what it was."""
         run = result.star_id, result.file, result.spectrum_name, result.provenance.draws, *more
-        if run != self._run:
-            self._figure.forget()
-            self._run = run
+        before, self._run = self._run, run
+        return run != before
 
     def _repaint(self, *_: Any) -> None:
         self._figure = self._new_figure()

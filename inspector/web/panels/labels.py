@@ -17,7 +17,7 @@ from inspector.web.panels.panel_parts import catalogue_of, heading, why_no_resul
 from inspector.web.state import InspectorState
 
 
-class LabelsView(FigureView):
+class LabelsView(FigureView[LabelsFigure]):
     """The labels of the inspected spectrum."""
 
     FOLLOWS = ("result", "star")
@@ -37,7 +37,7 @@ class LabelsView(FigureView):
         return pn.Column(heading("Labels", "labels"), self._empty, self._place, sizing_mode="stretch_both", margin=0)
 
     def _tapped(self, event: Tap) -> None:
-        label = label_at(event.y)
+        label = None if event.y is None else label_at(event.y)
         if label is not None:
             self.state.label = LABEL_NAMES[label]
 
@@ -48,5 +48,6 @@ class LabelsView(FigureView):
         if result is None or result.posterior is None:
             self._figure.clear()
             return
-        self._settle(result)
+        if self._begins(result):
+            self._figure.forget()
         self._figure.show(result, catalogue_of(self.state))

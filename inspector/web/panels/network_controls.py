@@ -13,7 +13,7 @@ from inspector.science.settings import MC_NUM, RATE, SEED, Bounds
 from inspector.web.page_updates import held
 from inspector.web.state import InspectorState
 
-STEPS = (MC_NUM.low, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, MC_NUM.high)
+STEPS = (MC_NUM.low, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, int(MC_NUM.high))
 """Numbers of draws the slider offers; the field beside it takes any."""
 
 

@@ -48,10 +48,10 @@ class Place(pn.viewable.Viewer):
     It comes and goes: what is made invisible stays on the page where the browser had not drawn it yet.
     """
 
-    def __init__(self, part: Any, sizing_mode: str = "stretch_width") -> None:
+    def __init__(self, part: pn.viewable.Viewable) -> None:
         super().__init__()
         self._part = part
-        self._column = pn.Column(part, sizing_mode=sizing_mode, margin=0)
+        self._column = pn.Column(part, sizing_mode=part.sizing_mode, margin=0)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._column

@@ -15,7 +15,7 @@ from inspector.web.panels.figure_panel import FigureView
 from inspector.web.panels.panel_parts import Words, catalogue_of, heading, label_select, why_no_result
 
 
-class PosteriorView(FigureView):
+class PosteriorView(FigureView[PosteriorFigure]):
     """The posterior of the chosen label."""
 
     def _new_figure(self) -> PosteriorFigure:
@@ -36,7 +36,8 @@ class PosteriorView(FigureView):
             self._figure.clear()
             self._words.html = ""
             return
-        self._settle(result, label)
+        if self._begins(result, label):
+            self._figure.forget()
         catalogue = catalogue_of(self.state)
         self._figure.show(result, label, catalogue)
         self._empty.text = why_not_drawn(result, label)

@@ -18,7 +18,7 @@ from inspector.web.state import InspectorState
 _AXES = {"MJD": "mjd", "S/N": "snr"}
 
 
-class VisitsView(FigureView):
+class VisitsView(FigureView[VisitsFigure]):
     """One label from visit to visit."""
 
     FOLLOWS = ("visit_results", "star", "label", "inspected")
@@ -43,15 +43,15 @@ class VisitsView(FigureView):
 
     def _show(self, *_: Any) -> None:
         state, label = self.state, label_index(self.state.label)
+        star, results = state.star, state.visit_results
         self._empty.text = _why_empty(state)
         self._place.filled = not self._empty.text
         self._hint.text = ""
-        if self._empty.text:
+        if star is None or self._empty.text:
             self._figure.clear()
-        else:
-            self._figure.show(state.star, state.visit_results, label, self._axis.value, state.inspected)
-            said = (draws_text(state.star, state.visit_results), odd_one_out(state.star, state.visit_results, label))
-            self._hint.text = ". ".join(said)
+            return
+        self._figure.show(star, results, label, self._axis.value, state.inspected)
+        self._hint.text = f"{draws_text(star, results)}. {odd_one_out(star, results, label)}"
 
 
 def _why_empty(state: InspectorState) -> str:

@@ -36,6 +36,7 @@ def new_page(services: Services, styles: str = "") -> Any:
     if services.left.alive >= MAX_PAGES:
         return pn.pane.Str(FULL)
     document = pn.state.curdoc
+    assert document is not None  # Panel calls this for one
     if styles:
         _keep_styles_at(document, styles)
     query = pn.state.location.search if pn.state.location else ""
@@ -57,7 +58,8 @@ def _keep_styles_at(document: Document, styles: str) -> None:
     def keep(*_: Any) -> None:
         document.template_variables["dist_url"] = styles
 
-    pn.state.location.param.watch(keep, "pathname")
+    if pn.state.location is not None:
+        pn.state.location.param.watch(keep, "pathname")
     keep()
 
 

@@ -17,6 +17,7 @@ import panel as pn
 import panel_material_ui  # noqa: F401  registers its resources before the server starts
 from panel.io.resources import LOCAL_DIST
 from tornado.ioloop import PeriodicCallback
+from tornado.platform.asyncio import BaseAsyncIOLoop
 from tornado.process import task_id
 from tornado.websocket import WebSocketClosedError
 
@@ -181,7 +182,9 @@ def start(
         unused_session_lifetime_milliseconds=unused_session_ms,
     )
     guard(server, names)
-    server.io_loop.asyncio_loop.set_exception_handler(_explain_lost_task)
+    loop = server.io_loop
+    assert isinstance(loop, BaseAsyncIOLoop)  # tornado has no other kind
+    loop.asyncio_loop.set_exception_handler(_explain_lost_task)
     if task_id() is not None:
         PeriodicCallback(partial(_stop_without, parent, server), 1000).start()
     server.io_loop.add_callback(services.start)  # after the processes have parted: each has a network of its own

@@ -57,17 +57,22 @@ class Websocket(WSHandler):
 
     async def _receive(self, fragment: str | bytes) -> Message[Any] | None:
         if self.receiver is None:
-            return self._end("A message came before the session was there.")
+            self._end("A message came before the session was there.")
+            return None
         try:
             message = await self.receiver.consume(fragment)
         except Exception as error:  # noqa: BLE001  Bokeh lets through whatever its parsing raises
             log.warning("A message of a page could not be read (%s)", type(error).__name__)
-            return self._end("A message could not be read.")
+            self._end("A message could not be read.")
+            return None
         if message is None:
             return None
         self._frames = self._size = 0
         wrong = fault(message.header, message.content)
-        return message if wrong is None else self._end(f"A message was refused: {wrong}.")
+        if wrong is None:
+            return message
+        self._end(f"A message was refused: {wrong}.")
+        return None
 
     async def _handle(self, message: Message[Any]) -> Any:
         answer = await super()._handle(message)
