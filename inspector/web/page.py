@@ -58,13 +58,7 @@ TABS: dict[str, Any] = {
     "& .MuiTabs-root, & .MuiTab-root": {"minHeight": "36px", "py": "4px"},
 }
 
-_CARD_STYLE = """
-:host { font-size: 14px; max-width: 76em; }
-h1 { font-size: 20px; } h2 { font-size: 17px; } h3 { font-size: 15px; }
-img { max-width: 100%; background: #fff; }
-"""
-
-CSS, LAYOUT = (static_text(name) for name in ("page.css", "layout.css"))
+CSS, LAYOUT, CARD, KEYS = (static_text(f"{name}.css") for name in ("page", "layout", "model_card", "keys"))
 
 
 def build_page(session: Session) -> pmui.Page:
@@ -247,17 +241,13 @@ def _facts(session: Session) -> pn.viewable.Viewable:
 def _about(session: Session) -> pn.viewable.Viewable:
     shipped = session.services.weights is None
     told = model_card() if shipped else "These weights are your own: this program does not know how they were trained."
-    return pn.pane.Markdown(told, sizing_mode="stretch_width", stylesheets=[_CARD_STYLE], margin=(0, 4))
+    return pn.pane.Markdown(told, sizing_mode="stretch_width", stylesheets=[CARD], margin=(0, 4))
 
 
 def _help() -> pmui.Dialog:
     rows = "".join(f"<tr><td><kbd>{escape(key)}</kbd></td><td>{escape(what)}</td></tr>" for key, what in HELP.items())
-    style = (
-        "table { border-spacing: 12px 4px; font-size: 14px; }"
-        "kbd { font: 13px monospace; border: 1px solid; border-radius: 3px; padding: 0 6px; }"
-    )
     return pmui.Dialog(
-        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[style]),
+        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[KEYS]),
         title="Keys",
         title_variant="h6",
         open=False,

@@ -25,7 +25,8 @@ window.probe = (() => {
       const columns = whole(model).sort()
       const names = columns.map(([name]) => name).join(" ")
       const sums = columns.map(([, column]) => total(column).toPrecision(6))
-      ;(told[names] ??= []).push(`${columns[0]?.[1].length ?? 0}: ${sums.join(" ")}`)
+      told[names] ??= []
+      told[names].push(`${columns[0]?.[1].length ?? 0}: ${sums.join(" ")}`)
     }
     for (const lines of Object.values(told)) lines.sort()
     return told

@@ -7,7 +7,7 @@ from bokeh.models.renderers import GlyphRenderer
 
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
 from inspector.science.number_format import ABSURD, MARK
-from inspector.web.figures.javascript import script
+from inspector.web.figures.javascript import hover_script
 from inspector.web.figures.theme import tooltip
 
 TOOLTIP = tooltip(
@@ -21,18 +21,6 @@ TOOLTIP = tooltip(
 NAMES = "curve-names"
 """Name of the hover tool that tells the names of curves."""
 
-_NAME_BITS = """
-const set = [];
-for (let bit = 0; bit < names.length; bit++) {
-    if (!(value & (1 << bit))) continue;
-    const verdict = masking.includes(bit) ? " (astroNN masks it)" : "";
-    set.push((names[bit] || "bit " + bit) + verdict);
-}
-return set.length ? set.join(", ") : "none";
-"""
-_COUNT_PIXEL = 'return value < 0 ? "in a chip gap, none" : String(value + 1);'
-"""From 1, as FITS counts; ours begin with 0."""
-
 
 def pixel_hover(renderer: GlyphRenderer[Line]) -> HoverTool:
     """A hover tool for the inspected curve."""
@@ -42,7 +30,7 @@ def pixel_hover(renderer: GlyphRenderer[Line]) -> HoverTool:
         tooltips=TOOLTIP,
         formatters={
             "@bits": bits_in_words(),
-            **{name: CustomJSHover(code=_COUNT_PIXEL) for name in ("@pixel", "@network_pixel")},
+            **{name: CustomJSHover(code=hover_script("pixel")) for name in ("@pixel", "@network_pixel")},
             **{f"@{name}": number_in_words() for name in ("flux", "error", "normalized", "normalized_error")},
         },
     )
@@ -56,11 +44,11 @@ def name_hover() -> HoverTool:
 
 def number_in_words() -> CustomJSHover:
     """Writes a number with the decimals its field asks for, in the browser; an absurd one short."""
-    return CustomJSHover(args={"absurd": ABSURD, "mark": MARK}, code=script("hover_number"))
+    return CustomJSHover(args={"absurd": ABSURD, "mark": MARK}, code=hover_script("number"))
 
 
 def bits_in_words() -> CustomJSHover:
     """Turns a pixel's mask into names of bits, in the browser."""
     names = {bit.bit: bit.name for bit in PIXEL_BITS}
     every = [names.get(bit, "") for bit in range(max(names) + 1)]
-    return CustomJSHover(args={"names": every, "masking": list(ASTRONN_BITS)}, code=_NAME_BITS)
+    return CustomJSHover(args={"names": every, "masking": list(ASTRONN_BITS)}, code=hover_script("bits"))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspector.web.static_files import static_path, static_text
-
-_FOLDER = static_path("spectrum")
+from inspector.web.static_files import static_text
 
 
 @cache
 def script(*names: str) -> str:
     """Files of ``static/spectrum``, one after the other, as the body of a `CustomJS`."""
     return "\n".join(static_text(f"spectrum/{name}.js") for name in names)
+
+
+@cache
+def hover_script(name: str) -> str:
+    """A file of ``static/hover``, which defines ``said(value, format)``, as the body of a `CustomJSHover`."""
+    return static_text(f"hover/{name}.js") + "return said(value, format)"

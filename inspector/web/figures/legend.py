@@ -13,15 +13,9 @@ from inspector.web.figures.posterior import drawn_colours
 from inspector.web.figures.posterior_numbers import words
 from inspector.web.figures.spectrum_data import MODEL
 from inspector.web.figures.theme import Theme
+from inspector.web.static_files import static_text
 
-STYLE = """
-:host { font-size: 11px; line-height: 1.3; }
-p { display: flex; flex-wrap: wrap; gap: 0 10px; margin: 0; }
-span { white-space: nowrap; }
-i { display: inline-block; width: 14px; height: 2px; margin-right: 4px; vertical-align: middle; }
-i.band { height: 9px; opacity: .35; }
-i.dot { width: 5px; height: 5px; border-radius: 50%; }
-"""
+STYLE = static_text("legend.css")
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,9 @@ from inspector.web.figures.label_numbers import LEVEL, drawable, written
 from inspector.web.figures.labels import Catalogue
 from inspector.web.figures.posterior import drawn_colours
 from inspector.web.figures.theme import Theme
+from inspector.web.static_files import static_text
 
-STYLE = """
-:host { font-size: 12px; line-height: 1.4; }
-p { margin: 2px 0 4px; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-td { padding: 0 10px 0 0; white-space: nowrap; }
-i { display: inline-block; width: 14px; height: 3px; vertical-align: middle; border-radius: 1px; }
-"""
+STYLE = static_text("posterior_numbers.css")
 
 
 def posterior_html(result: Result, label: int, catalogue: Catalogue, theme: Theme) -> str:

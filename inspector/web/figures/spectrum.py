@@ -28,6 +28,7 @@ from inspector.web.figures import spectrum_panels as panels
 from inspector.web.figures.decimation import Part, draw_curves, draw_marks, mark_beyond, narrow_new_curves
 from inspector.web.figures.flux_range import y_limits
 from inspector.web.figures.hover import NAMES
+from inspector.web.figures.javascript import script
 from inspector.web.figures.label_placement import thin_with_zoom, written
 from inspector.web.figures.line_marks import line_columns
 from inspector.web.figures.masks import REPLACED, mask_columns
@@ -98,7 +99,7 @@ class SpectrumFigure:
 
     def narrow_at_once(self) -> CustomJS:
         """For the browser to do once: what it draws is else narrowed when the view or the data change."""
-        return CustomJS(args={"x": self.raw.x_range}, code="x.properties.start.change.emit()")
+        return CustomJS(args={"x": self.raw.x_range}, code=script("narrow_at_once"))
 
     def inspect(
         self, spectrum: Spectrum, normalized: NormalizedSpectrum | None, model: NDArray[np.float64] | None = None
@@ -322,20 +323,7 @@ def _seen(x_range: Range1d) -> ColumnDataSource:
     """The view as server and browser tell it to each other: whole, and once it has come to rest."""
     seen = ColumnDataSource({"view": [x_range.start, x_range.end]})
     args = {"x": x_range, "seen": seen}
-    seen.js_on_change("data", CustomJS(args=args, code=_MOVE))
+    seen.js_on_change("data", CustomJS(args=args, code=script("move_view")))
     for end in ("start", "end"):
-        x_range.js_on_change(end, CustomJS(args=args, code=_TELL))
+        x_range.js_on_change(end, CustomJS(args=args, code=script("tell_view")))
     return seen
-
-
-_MOVE = """
-const [start, end] = seen.data.view;
-if (x.start != start || x.end != end) x.setv({start, end});
-"""
-_TELL = """
-clearTimeout(x.settling);
-x.settling = setTimeout(() => {
-    const [start, end] = seen.data.view;
-    if (x.start != start || x.end != end) seen.data = {view: [x.start, x.end]};
-}, 150);
-"""

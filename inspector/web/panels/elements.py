@@ -18,14 +18,7 @@ from inspector.web.state import InspectorState
 from inspector.web.static_files import static_path, static_text
 from inspector.web.tables.element_table import cells, losses_html, title
 
-_STYLE = """
-:host { font-size: 12px; line-height: 1.4; }
-p { margin: 2px 0; opacity: .8; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
-td { text-align: right; padding: 0 4px; } td:first-child { text-align: left; }
-.place { text-align: center; font-variant-numeric: tabular-nums; }
-i { display: inline-block; width: 9px; height: 9px; margin-right: 6px; border-radius: 2px; }
-"""
+_STYLE = static_text("mask_table.css")
 
 
 class ElementTable(JSComponent):

@@ -12,6 +12,7 @@ from inspector.exceptions import SettingsError
 from inspector.science.settings import MC_NUM, RATE, SEED, Bounds
 from inspector.web.page_updates import held
 from inspector.web.state import InspectorState
+from inspector.web.static_files import static_text
 
 STEPS = (MC_NUM.low, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, int(MC_NUM.high))
 """Numbers of draws the slider offers; the field beside it takes any."""
@@ -201,11 +202,4 @@ _FIELD: dict[str, Any] = {"size": "small", "margin": (4, 4), "min_width": 60, "s
 
 _SMALL_LABEL: dict[str, Any] = {"& .MuiFormControlLabel-label": {"fontSize": "12px"}}
 
-_STYLE = """
-:host { font-size: 12px; }
-.bar { height: 4px; border-radius: 2px; overflow: hidden;
-  background: color-mix(in srgb, currentColor 15%, transparent); }
-.bar div { height: 100%; background: var(--panel-primary-color); }
-p { margin: 4px 0 0 0; font-variant-numeric: tabular-nums; }
-.mark { background: #f4b740; color: #201400; border-radius: 3px; padding: 1px 7px; }
-"""
+_STYLE = static_text("network_controls.css")

@@ -15,6 +15,9 @@ from inspector.web.help_texts import HELP
 from inspector.web.page_updates import held
 from inspector.web.panels.choice import Choice
 from inspector.web.state import InspectorState
+from inspector.web.static_files import static_text
+
+_HEADING, _WORDS, _SENTENCE = (static_text(f"{name}.css") for name in ("heading", "words", "sentence"))
 
 
 def figure_pane(layout: Any) -> pn.pane.Bokeh:
@@ -26,8 +29,7 @@ def figure_pane(layout: Any) -> pn.pane.Bokeh:
 
 def heading(title: str, panel: str) -> pn.Row:
     """A panel's title with the "?" behind which it is explained."""
-    styles = ["h2 { font-size: 13px; font-weight: 600; margin: 0; }"]
-    words = pn.pane.HTML(f"<h2>{escape(title)}</h2>" if title else "", stylesheets=styles, margin=(2, 0))
+    words = pn.pane.HTML(f"<h2>{escape(title)}</h2>" if title else "", stylesheets=[_HEADING], margin=(2, 0))
     return pn.Row(words, pn.widgets.TooltipIcon(value=HELP[panel], margin=(0, 2)), margin=0)
 
 
@@ -79,7 +81,7 @@ class Words(pn.viewable.Viewer):
 
     def __init__(self, style: str = "", margin: tuple[int, int] = (2, 6)) -> None:
         super().__init__()
-        style = style or ":host { font-size: 12px; line-height: 1.4; }"
+        style = style or _WORDS
         self._pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=margin, stylesheets=[style], styles=_WHOLE)
         self.param.watch(self._show, ["html", "visible"])
 
@@ -96,24 +98,25 @@ class Sentence(Words):
 
     text = param.String(default="", doc="The sentence.")
 
-    def __init__(self, text: str = "", style: str = "") -> None:
-        super().__init__(":host { font-size: 13px; } p { margin: 4px 0; " + style + " }", margin=(0, 6))
+    def __init__(self, text: str = "", css_class: str = "") -> None:
+        super().__init__(_SENTENCE, margin=(0, 6))
+        self._class = css_class
         self.param.watch(self._say, "text")
         self.text = text
         self._say()
 
     def _say(self, *_: Any) -> None:
-        self.html = f"<p>{escape(self.text)}</p>" if self.text else ""
+        self.html = f'<p class="{self._class}">{escape(self.text)}</p>' if self.text else ""
 
 
 def empty(text: str = "") -> Sentence:
     """A calm sentence where there is nothing to show."""
-    return Sentence(text, "opacity: 0.8; padding: 16px 6px;")
+    return Sentence(text, "empty")
 
 
 def note(text: str = "") -> Sentence:
     """A sentence that needs attention."""
-    return Sentence(text, "border-left: 3px solid #d1242f; padding: 2px 10px;")
+    return Sentence(text, "note")
 
 
 NO_WEIGHTS = "No labels yet: the weights are not loaded."

@@ -20,6 +20,7 @@ from inspector.web.page_updates import held
 from inspector.web.panels.choice import Choice
 from inspector.web.panels.panel_parts import Place, empty, figure_pane, heading, note, what_else
 from inspector.web.state import ELEMENT_OF_LABEL, InspectorState
+from inspector.web.static_files import static_text
 
 CHIP_VIEWS = {
     "all chips": FULL_VIEW,
@@ -42,7 +43,7 @@ _MANY = {
 }
 """As many visits as there are: in two rows, which scroll."""
 
-_GROUP: dict[str, Any] = {"size": "small", "stylesheets": ["label { display: none !important; }"]}
+_GROUP: dict[str, Any] = {"size": "small", "stylesheets": [static_text("hidden_label.css")]}
 """A group's name is there for screen readers; on the page a word beside it tells."""
 
 NO_STAR = "No star is open yet. Choose one from the list, or drop a FITS file on the page."

@@ -69,7 +69,7 @@ async function footed(blob, words, legend, paper, ink) {
     write(name, x + 20, height + LINE * (line + 1))
   }
   const lines = Array.from({length: rows(said)}, (_, i) => said.filter(([, , line]) => line === i).map(([part]) => part))
-  lines.forEach((parts, i) => write(parts.join(" · "), 6, height + LINE * (rows(named) + i + 1)))
+  for (const [i, parts] of lines.entries()) write(parts.join(" · "), 6, height + LINE * (rows(named) + i + 1))
   return {drawing: new XMLSerializer().serializeToString(drawing), width, height: whole}
 }
 
@@ -77,7 +77,7 @@ async function footed(blob, words, legend, paper, ink) {
 async function pixels({drawing, width, height}) {
   const scale = Math.max(2, WIDEST / width)
   const image = new Image()
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(drawing)
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawing)}`
   await image.decode()
   const canvas = document.createElement("canvas")
   canvas.width = Math.ceil(width * scale)

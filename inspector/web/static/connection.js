@@ -98,7 +98,7 @@
   async function beat() {
     if (document.hidden || lost || !started) return
     const begun = performance.now()
-    for (let n = 0; !(await answers()); n++) {
+    while (!(await answers())) {
       if (lost) return
       const seconds = Math.round((performance.now() - begun) / 1000)
       const why = navigator.onLine ? "The server does not answer" : "This computer has no network"

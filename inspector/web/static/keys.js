@@ -32,13 +32,13 @@ export function render({model}) {
     if (field) before.set(field, field.value)
   }
 
-  // Enter has been heard by the field; Escape takes back what was typed. Either way the keys are the page's again
+  // Enter has been heard by the field; Escape takes back what was typed. Either way the next key is the page's
   const left = (event, field) => {
-    if (event.key === "Enter" && field instanceof HTMLInputElement) setTimeout(() => field.blur())
-    if (event.key !== "Escape") return
-    if (before.has(field) && field.type !== "search" && field.value !== before.get(field)) set(field, before.get(field))
-    // a field hands on at blur what it held when it was last drawn
-    requestAnimationFrame(() => requestAnimationFrame(() => field.blur()))
+    const enter = event.key === "Enter" && field instanceof HTMLInputElement
+    if (!enter && event.key !== "Escape") return
+    if (!enter && before.has(field) && field.type !== "search" && field.value !== before.get(field)) set(field, before.get(field))
+    // a field hands on at blur what it held when it was last drawn: once React, which queued first, has drawn it
+    queueMicrotask(() => field.blur())
   }
 
   const press = (event) => {

@@ -9,17 +9,9 @@ from inspector.science.label_groups import GROUPS
 from inspector.science.labels import LABELS, Label, label_index
 from inspector.science.number_format import NOTHING, percent
 from inspector.web.figures.label_numbers import NO_UNITS, Written, written
+from inspector.web.static_files import static_text
 
-STYLE = """
-:host { font-size: 12px; line-height: 1.25; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th { font-weight: 600; text-align: right; padding: 1px 8px; border-bottom: 1px solid currentColor; }
-td { text-align: right; padding: 0 8px; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-tr.first td { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
-tr.chosen td { background: color-mix(in srgb, currentColor 10%, transparent); }
-p { margin: 4px 0; }
-"""
+STYLE = static_text("errors.css")
 
 HEADS = ("label", "value", "raw error", "corrected", "= scale × raw + offset", "model", "predictive", "model share")
 

@@ -16,33 +16,9 @@ from inspector.science.flag_rules import BAD_RULE, WARN_RULE
 from inspector.science.flags import Check, FlagCheck, FlagReport
 from inspector.science.settings import MC_NUM
 from inspector.science.star import Star
+from inspector.web.static_files import static_text
 
-STYLE = """
-:host { font-size: 12px; line-height: 1.4; }
-p { margin: 1px 0; }
-section { margin: 0 0 8px; padding-left: 9px;
-  border-left: 3px solid color-mix(in srgb, currentColor 25%, transparent); }
-section.set { border-left-color: #d1242f; }
-h3 { font-size: 12px; font-weight: 600; margin: 0; display: flex; gap: 6px; align-items: baseline; }
-.state { font-weight: 400; opacity: .8; }
-.set .state { color: #fff; background: #d1242f; opacity: 1; padding: 0 6px; border-radius: 3px; }
-.doubt { font-weight: 400; color: #201400; background: #f4b740; padding: 0 6px; border-radius: 3px; }
-.remark { border-left: 3px solid #bf8700; padding-left: 9px; margin: 0 0 8px; font-weight: 600; }
-.rule, .faint { opacity: .8; }
-.bar { position: relative; height: 7px; margin: 3px 0 4px; border-radius: 2px;
-  background: color-mix(in srgb, currentColor 12%, transparent); }
-.bar > span { position: absolute; inset: 0 auto 0 0; border-radius: 2px; background: #6b8cae; }
-.bar.over > span { background: #d1242f; }
-.bar > b { position: absolute; top: -2px; bottom: -2px; width: 2px; background: currentColor; }
-.two { display: flex; gap: 8px; align-items: baseline; margin-bottom: 4px; }
-summary { cursor: pointer; opacity: .8; }
-.chip { flex-shrink: 0; max-width: 65%; padding: 1px 7px; border-radius: 3px;
-  background: color-mix(in srgb, currentColor 10%, transparent); }
-table { border-collapse: collapse; } td { padding: 0 8px 0 0; vertical-align: top; }
-td:nth-child(2), td:nth-child(3) { text-align: right; white-space: nowrap; }
-td:nth-child(4) { white-space: nowrap; } .red { color: #d1242f; }
-.chip.set { color: #fff; background: #d1242f; }
-"""
+STYLE = static_text("flags.css")
 
 REACH = 2.0
 """Number over threshold at the bar's right end."""

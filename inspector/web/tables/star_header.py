@@ -10,29 +10,12 @@ from inspector.science.bitmask import STAR_BITS, set_bits
 from inspector.science.number_format import fixed
 from inspector.science.star import Star
 from inspector.science.star_info import StarInfo
+from inspector.web.static_files import static_text
 
 if TYPE_CHECKING:
     from inspector.science.weights_card import WeightsCard
 
-STYLE = """
-:host { font-size: 13px; line-height: 1.5; }
-.facts { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: baseline; }
-h1 { font-size: 19px; font-weight: 600; margin: 0; letter-spacing: .01em; font-variant-numeric: tabular-nums; }
-@container (min-width: 921px) {
-  .facts.one { flex-wrap: nowrap; }
-  .one .rest { overflow: hidden; text-overflow: ellipsis; min-width: 0; white-space: nowrap; }
-}
-.facts span:not(.rest) { white-space: nowrap; }
-.facts .file { max-width: 36em; overflow: hidden; text-overflow: ellipsis; }
-.facts .how { white-space: normal; }
-.facts span { font-variant-numeric: tabular-nums; }
-.facts i { font-style: normal; opacity: .75; margin-right: 4px; }
-.mark { border-radius: 3px; padding: 1px 7px; font-weight: 500; white-space: nowrap; }
-.bad { background: #b3261e; color: #fff; }
-.doubt { background: #f4b740; color: #201400; }
-.plain { background: color-mix(in srgb, currentColor 12%, transparent); }
-code { font-size: 12px; }
-"""
+STYLE = static_text("star_header.css")
 
 
 def star_line(star: Star | None, inspected: str = "", file: str = "") -> str:

@@ -7,7 +7,7 @@ function markBeyond() {
   beyond.seen = key
   const {wavelength, [column]: values} = whole, rows = []
   for (let i = firstFrom(wavelength, x.start); i < wavelength.length && wavelength[i] <= x.end; i++) {
-    if (isFinite(values[i]) && (values[i] < y.start || values[i] > y.end)) rows.push(i)
+    if (Number.isFinite(values[i]) && (values[i] < y.start || values[i] > y.end)) rows.push(i)
   }
   const step = Math.max(1, Math.ceil(rows.length / most)), marked = rows.filter((i) => i % step === 0)
   const above = marked.map((i) => values[i] > y.end)

@@ -38,9 +38,9 @@ function follow() {
     const values = columns[column], first = firstFrom(columns.wavelength, x.start)
     let last = first
     while (last < columns.wavelength.length && columns.wavelength[last] <= x.end) last++
-    for (let i = first; i < last; i += stride) if (columns.good[i] === 1 && isFinite(values[i])) good.push(values[i])
+    for (let i = first; i < last; i += stride) if (columns.good[i] === 1 && Number.isFinite(values[i])) good.push(values[i])
     if (!columns.replaced || last - first > near) continue
-    for (let i = first; i < last; i++) if (columns.replaced[i] === 1 && isFinite(values[i])) replaced.push(values[i])
+    for (let i = first; i < last; i++) if (columns.replaced[i] === 1 && Number.isFinite(values[i])) replaced.push(values[i])
   }
   const limits = yLimits(good, replaced, settings)
   if (!limits) return

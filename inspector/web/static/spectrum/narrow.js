@@ -39,7 +39,7 @@ function extremes(curve, from, to) {
   let low = -1, high = -1, gap = -1
   for (let i = from; i < to; i++) {
     const value = curve[i]
-    if (!isFinite(value)) { gap = i; continue }
+    if (!Number.isFinite(value)) { gap = i; continue }
     if (low < 0 || value < curve[low]) low = i
     if (high < 0 || value > curve[high]) high = i
   }
@@ -86,7 +86,7 @@ function decimated(whole, curves, edges, first, last, view) {
 function extremesOf(values, rows) {
   let least = -1, most = -1
   for (const row of rows) {
-    if (!isFinite(values[row])) continue
+    if (!Number.isFinite(values[row])) continue
     if (least < 0 || values[row] < values[least]) least = row
     if (most < 0 || values[row] >= values[most]) most = row
   }
@@ -98,7 +98,7 @@ function closed(columns, bands) {
   for (const {low, high} of bands) {
     let middle = NaN
     for (let i = 0; i < columns[low].length; i++) {
-      if (isFinite(columns[low][i])) middle = (columns[low][i] + columns[high][i]) / 2
+      if (Number.isFinite(columns[low][i])) middle = (columns[low][i] + columns[high][i]) / 2
       else columns[low][i] = columns[high][i] = middle
     }
   }
@@ -110,7 +110,7 @@ function curveRows(whole, {curves, edges, bands}, first, last, view, crowded) {
     const columns = sliced(whole, first, last)
     return crowded ? columns : closed(columns, bands)
   }
-  const known = (name) => whole[name].some(isFinite)   // what the spectrum does not have needs no rows
+  const known = (name) => whole[name].some(Number.isFinite)   // what the spectrum does not have needs no rows
   const {rows, moves} = decimated(whole, curves.filter(known), edges.filter(known), first, last, view)
   const columns = taken(whole, rows)
   for (const [name, place, value] of moves) columns[name][place] = value
