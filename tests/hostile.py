@@ -11,6 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from inspector.exceptions import WeightsError
+from inspector.files.checkpoints.weights import load_network
+
 
 class Calls:
     """Pickled, it is a call of `function` with `arguments`."""
@@ -95,3 +100,12 @@ def limited_memory(extra: int = 1 << 30) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def refusal(path: str | os.PathLike[str]) -> str:
+    """The sentence with which weights are refused, within a gigabyte."""
+    with limited_memory(), pytest.raises(WeightsError) as caught:
+        load_network(path)
+    sentence = str(caught.value)
+    assert sentence.strip() and len(sentence) < 1000
+    return sentence

@@ -200,3 +200,13 @@ def write_mwm_visit(
         row["in_stack"] = stacked
     lco = [_mwm_row(100 + i, "lco25m", snr) for i in range(1, n_lco + 1)]
     return _write_mwm(path, {"APOGEE/APO": apo, "APOGEE/LCO": lco}, False, header)
+
+
+WRITERS = {
+    "apStar": write_apstar,
+    "apVisit": write_apvisit,
+    "aspcapStar": write_aspcap,
+    "mwmStar": write_mwm_star,
+    "mwmVisit": write_mwm_visit,
+}
+"""What makes a file of each kind."""

@@ -5,22 +5,21 @@ from __future__ import annotations
 import gzip
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from typing import get_args, get_type_hints
 
 import makers
 import numpy as np
 import pytest
 from astropy.io import fits
+from star_checks import check
 
 from inspector.exceptions import FileError, NotRecognised
 from inspector.files.spectra.fits_file import open_fits
-from inspector.files.spectra.fits_header import LONGEST, MAX_LISTED, listed
+from inspector.files.spectra.fits_header import MAX_LISTED, listed
 from inspector.files.spectra.product_detection import READERS
-from inspector.files.spectra.spectrum_arrays import BAD_ERROR, combine, median_snr
+from inspector.files.spectra.spectrum_arrays import BAD_ERROR, median_snr
 from inspector.files.spectra.star_file import read_star, read_star_bytes
-from inspector.science import resample
 from inspector.science.labels import LABEL_NAMES
-from inspector.science.spectrum import CHIP_PIXELS, N_PIXELS, WAVELENGTH
+from inspector.science.spectrum import N_PIXELS
 
 REAL = {  # file: (id, visits, S/N)
     "apStar-dr17-2M17335483-2753043": ("2M17335483-2753043", 3, 154.155),
@@ -41,46 +40,6 @@ REAL = {  # file: (id, visits, S/N)
     "mwmStar-0.6.0-54392901": ("2M00005143+5615568", 0, 103.588),
     "mwmVisit-0.6.0-54392901": ("2M00005143+5615568", 3, 152.5),
 }
-
-WRITERS = {
-    "apStar": makers.write_apstar,
-    "apVisit": makers.write_apvisit,
-    "aspcapStar": makers.write_aspcap,
-    "mwmStar": makers.write_mwm_star,
-    "mwmVisit": makers.write_mwm_visit,
-}
-
-
-def is_of_its_type(said, name):
-    """Whether a value is what its annotation promises, and nothing of numpy's."""
-    value, promised = getattr(said, name), get_type_hints(type(said))[name]
-    if name == "catalogue":
-        return all(type(x) is float for pair in value.values() for x in pair)
-    return type(value) in (get_args(promised) or (promised,))
-
-
-def check(star):
-    """What holds for any star out of any file."""
-    names = [s.name for s in star.spectra]
-    assert star.coadd.name.startswith("visit · MJD" if star.info.product == "apVisit" else "coadd")
-    assert len(set(names)) == len(names)
-    for spectrum in star.spectra:
-        for array, dtype in (
-            (spectrum.flux, np.float64),
-            (spectrum.error, np.float64),
-            (spectrum.bitmask, np.int64),
-        ):
-            assert array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous
-            assert not array.flags.writeable
-        assert (spectrum.error > 0).all() and np.isfinite(spectrum.error).all()
-        assert (spectrum.bitmask >= 0).all()
-        assert spectrum.star is star.info
-    assert star.info.product in WRITERS and star.info.file.name
-    cards = [card for _, cards in listed(star.info.file.headers) for card in cards]
-    assert all(all(isinstance(part, str) and len(part) <= LONGEST for part in card) for card in cards)
-    for said in (star.info, *(spectrum.observation for spectrum in star.spectra)):
-        assert not any(isinstance(value, float) and not np.isfinite(value) for value in vars(said).values())
-        assert all(is_of_its_type(said, name) for name in vars(said)), said
 
 
 def test_every_header_is_listed_and_no_more_cards_than_fit(tmp_path):
@@ -163,10 +122,10 @@ def test_astropys_warnings_reach_nobody_and_filters_stay(tmp_path):
     assert warnings.filters == before
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", makers.WRITERS)
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
 def test_every_kind_by_content_alone(tmp_path, kind, packed):
-    content = WRITERS[kind](tmp_path / "made.fits").read_bytes()
+    content = makers.WRITERS[kind](tmp_path / "made.fits").read_bytes()
     path = tmp_path / "no telling name.txt"
     path.write_bytes(gzip.compress(content) if packed else content)
     star = read_star(str(path))
@@ -178,9 +137,9 @@ def test_every_kind_by_content_alone(tmp_path, kind, packed):
         np.testing.assert_array_equal(one.flux, other.flux)
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", makers.WRITERS)
 def test_readers_exclude_each_other(tmp_path, kind):
-    hdus = open_fits(WRITERS[kind](tmp_path / "made.fits"))
+    hdus = open_fits(makers.WRITERS[kind](tmp_path / "made.fits"))
     assert [reader.refuse(hdus) for reader in READERS].count(None) == 1
 
 
@@ -226,73 +185,6 @@ def test_pixels_without_an_error_are_bad_and_flux_stays_raw(tmp_path):
     assert np.isnan(coadd.flux[1000]) and coadd.error[1000] < 100 and coadd.bitmask[1000] == 0
     assert (coadd.error[2000:2004] == BAD_ERROR).all()
     assert coadd.bitmask[2000:2004].tolist() == [1, 513, 1, 1] and coadd.bitmask[2500] == 32768
-
-
-def normalized(spectrum):
-    """By astroNN itself. (7514,)"""
-    apogee = pytest.importorskip("astroNN.apogee")
-    arrays = np.nan_to_num(spectrum.flux), spectrum.error.copy()
-    return apogee.apogee_continuum(*arrays, bitmask=spectrum.bitmask.copy(), dr=17)[0].ravel()
-
-
-def good(*spectra):
-    bits = np.bitwise_or.reduce([s.bitmask[CHIP_PIXELS] for s in spectra])
-    return (bits & 0b1000011111111) == 0  # astroNN's
-
-
-@pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")  # astroNN 1.1.0 imports it
-@pytest.mark.parametrize("i, name", list(enumerate(["55874-088", "56643-088", "56651-082"])))
-def test_apvisit_equals_the_apstar_row(real_spectra, i, name):
-    ours = read_star(real_spectra / f"apVisit-r6-5094-{name}.fits").coadd
-    theirs = read_star(real_spectra / "apStar-r6-2M00005143+5615568.fits").visits[i]
-    both = good(ours, theirs)
-    assert both.sum() > 7000
-    difference = np.abs(normalized(ours) - normalized(theirs))[both]
-    assert np.median(difference) < 0.0015 and np.percentile(difference, 99) < 0.01
-    assert np.median((ours.error / theirs.error)[CHIP_PIXELS][both]) == pytest.approx(1, abs=0.03)
-    unlike = (ours.bitmask ^ theirs.bitmask)[CHIP_PIXELS] != 0
-    assert unlike.mean() < 0.006
-
-
-@pytest.mark.parametrize("v_rad", [-350.0, 0.0, 120.0])
-@pytest.mark.parametrize("n_pixels", [2048, 4096])
-def test_apvisit_comes_to_rest(tmp_path, v_rad, n_pixels):
-    star = read_star(makers.write_apvisit(tmp_path / "v.fits", v_rad=v_rad, n_pixels=n_pixels, snr=1e6))
-    check(star)
-    seen = star.coadd.error < BAD_ERROR
-    inner = np.convolve(seen, np.ones(41), "same") > 40.5  # away from the detectors' ends
-    ratio = star.coadd.flux[inner] / makers.true_flux(WAVELENGTH[inner])
-    assert inner.sum() > 7000 and np.abs(ratio - 1).max() < 0.02 and np.median(np.abs(ratio - 1)) < 0.002
-    outside = ~seen
-    assert np.isnan(star.coadd.flux[outside]).all() and (star.coadd.bitmask[outside] & 1).all()
-    assert star.visits[0].observation.v_rad == v_rad and star.visits[0].flux is star.coadd.flux
-
-
-def test_apvisit_errors_are_the_scatter(tmp_path):
-    noisy = read_star(makers.write_apvisit(tmp_path / "n.fits", snr=50)).coadd
-    quiet = read_star(makers.write_apvisit(tmp_path / "q.fits", snr=1e6)).coadd
-    seen = noisy.error < BAD_ERROR
-    pull = ((noisy.flux - quiet.flux) / noisy.error)[seen]
-    assert np.std(pull) == pytest.approx(1, abs=0.05)
-
-
-def test_a_bad_input_pixel_taints_its_neighbourhood_alone(tmp_path):
-    arrays = makers.apvisit_arrays(0.0, 4096, 100.0)
-    arrays[0][1, 2000], arrays[1][1, 3000], arrays[2][0, 1000] = np.nan, 0.0, 2
-    spoilt = read_star(makers.write_apvisit(tmp_path / "s.fits", v_rad=0.0, arrays=arrays)).coadd
-    whole = read_star(makers.write_apvisit(tmp_path / "w.fits", v_rad=0.0)).coadd
-    tainted = (spoilt.bitmask != 0) & (whole.bitmask == 0)
-    assert 3 <= tainted.sum() <= 12 and (spoilt.error[tainted] == BAD_ERROR).all()
-    assert set(spoilt.bitmask[tainted].tolist()) == {1, 2}
-    seen = (whole.error < BAD_ERROR) & ~tainted
-    assert np.isfinite(spoilt.flux[seen]).all()
-    assert (np.abs(spoilt.flux - whole.flux)[seen] / whole.error[seen]).max() < 1
-
-
-def test_a_dead_detector_is_not_invented():
-    n = 4096
-    out = resample.resample(np.linspace(15900, 16400, n), np.ones(n), np.ones(n), np.ones(n, dtype=np.int64), 2.0)
-    assert np.isnan(out[0]).all() and (out[1] == BAD_ERROR).all() and (out[2] == 1).all()
 
 
 @pytest.mark.parametrize("cards, expected", [({"VRAD": None}, 30.0), ({"VRAD": None, "VREL": 31.0}, 31.0)])
@@ -361,17 +253,6 @@ def test_mwmvisit_with_one_or_no_stacked_visit(tmp_path, stack):
         assert "none is marked in_stack" in star.coadd.processing.how
 
 
-@pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")  # astroNN 1.1.0 imports it
-def test_our_coadd_equals_the_pipelines(real_spectra):
-    """Combining the visits of a DR17 apStar gives its row 0."""
-    star = read_star(real_spectra / "apStar-dr17-2M17335483-2753043.fits")
-    ours = combine(star.visits, "test")
-    both = good(ours, star.coadd)
-    assert np.median(np.abs(normalized(ours) - normalized(star.coadd))[both]) < 1e-4
-    assert np.median((ours.error / star.coadd.error)[CHIP_PIXELS][both]) == pytest.approx(1, abs=0.01)
-    np.testing.assert_array_equal(ours.bitmask[CHIP_PIXELS], star.coadd.bitmask[CHIP_PIXELS])
-
-
 def test_boss_alone_is_refused_with_a_reason(tmp_path):
     with pytest.raises(FileError, match="only BOSS optical spectra"):
         read_star(makers.write_mwm_star(tmp_path / "m.fits", apo=None, boss=True))
@@ -388,7 +269,7 @@ def test_an_unknown_fits_file_hears_every_reader(tmp_path):
 
 
 def test_many_threads_read_alike(tmp_path):
-    paths = [write(tmp_path / f"{kind}.fits") for kind, write in WRITERS.items()] * 4
+    paths = [write(tmp_path / f"{kind}.fits") for kind, write in makers.WRITERS.items()] * 4
     with ThreadPoolExecutor(8) as pool:
         stars = list(pool.map(read_star, paths))
     for path, star in zip(paths, stars, strict=True):

@@ -33,14 +33,6 @@ REPEATS = 9
 ARRAYS = {"apStar": (1, 2, 3), "apVisit": (1, 2, 3, 4), "aspcapStar": (1, 2, 3)}  # HDUs with the spectra
 COLUMNS = ("flux", "ivar", "pixel_flags")
 
-WRITERS: dict[str, Callable[[Path], Path]] = {
-    "apStar": makers.write_apstar,
-    "apVisit": makers.write_apvisit,
-    "aspcapStar": makers.write_aspcap,
-    "mwmStar": makers.write_mwm_star,
-    "mwmVisit": makers.write_mwm_visit,
-}
-
 
 def milliseconds(call: Callable[[], Any]) -> float:
     """The shortest CPU time of some calls, after one that warms up, in ms."""
@@ -85,7 +77,7 @@ def report_normalizing(path: Path) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        made = [(kind, write(Path(folder) / f"made-{kind}.fits")) for kind, write in WRITERS.items()]
+        made = [(kind, write(Path(folder) / f"made-{kind}.fits")) for kind, write in makers.WRITERS.items()]
         real = [(path.name.split("-")[0], path) for path in sorted(REAL_SPECTRA.glob("*.fits"))]
         report_reading(made + real)
         report_normalizing(made[0][1])

@@ -55,9 +55,9 @@ def show_none(state: InspectorState) -> None:
 
 
 def made(state: InspectorState) -> list[Any]:
-    panels = [getattr(panels, name)(state) for name in ALL]
-    panels[ALL.index("HeaderView")].looked_at = True
-    return [*panels, Controls(state, lambda: None)]
+    views = [getattr(panels, name)(state) for name in ALL]
+    views[ALL.index("HeaderView")].looked_at = True
+    return [*views, Controls(state, lambda: None)]
 
 
 def looks(view: Any) -> dict[str, Any]:

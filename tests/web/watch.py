@@ -15,7 +15,7 @@ class Watch:
         self.context = context
         self._heard: list[str] = []
         self._expected: list[str] = []
-        context.on("console", lambda message: message.type == "error" and self._heard.append(message.text))
+        context.on("console", lambda message: message.type == "error" and self._heard.append(_told(message)))
         context.on("weberror", lambda failure: self._heard.append(failure.error.stack or str(failure.error)))
         context.on("request", lambda request: self._called(request.url))
         context.on("page", lambda page: page.on("websocket", lambda socket: self._called(socket.url)))
@@ -38,3 +38,9 @@ class Watch:
     def _called(self, url: str) -> None:
         if urlsplit(url).hostname not in (None, "localhost"):
             self._heard.append(f"a request to {url}")
+
+
+def _told(message: Any) -> str:
+    """What a message says; of what was not loaded, it leaves the address to its location."""
+    missing = message.text.startswith("Failed to load resource")
+    return f"{message.text}: {message.location['url']}" if missing else str(message.text)
