@@ -36,13 +36,18 @@ def flux():
     return 1 - np.abs(rng.normal(0, 0.08, 7514))
 
 
-def loop(network, flux, mc_num):
-    """`mc_num` independent forward passes with dropout, as the pipeline runs them."""
-    x = torch.from_numpy(flux - network.module.input_mean.numpy()).float()[None, None]
+@pytest.fixture(scope="module")
+def posterior(network, flux):
+    return sample(network, flux, 4000, seed=3)
+
+
+def loop(network, flux, mc_num, at_once=50):
+    """`mc_num` independent forward passes with dropout, some at once: dropout decides for each row by itself."""
+    x = torch.from_numpy(flux - network.module.input_mean.numpy()).float()[None, None].expand(at_once, -1, -1)
     with torch.random.fork_rng(devices=[]), torch.inference_mode():
         torch.manual_seed(11)
-        passes = [network.module(x, lambda hidden: functional.dropout(hidden, 0.3)) for _ in range(mc_num)]
-    return np.stack([value[0].numpy() for value, _ in passes]), np.stack([log[0].numpy() for _, log in passes])
+        passes = [network.module(x, lambda hidden: functional.dropout(hidden, 0.3)) for _ in range(mc_num // at_once)]
+    return tuple(torch.cat(values).numpy() for values in zip(*passes))
 
 
 def scaled(network, posterior):
@@ -102,17 +107,16 @@ def literal_masks(folded, first, pooled, later):
         yield from branches[label]
 
 
-def test_draws_have_the_distribution_of_independent_passes(network, flux):
+def test_draws_have_the_distribution_of_independent_passes(network, flux, posterior):
     many, many_log = loop(network, flux, 800)
-    posterior = sample(network, flux, 4000, seed=3)
     for ours, theirs in ((scaled(network, posterior), many), (posterior.log_variance, many_log)):
         error = np.hypot(ours.std(axis=0) / np.sqrt(len(ours)), theirs.std(axis=0) / np.sqrt(len(theirs)))
         assert np.abs((ours.mean(axis=0) - theirs.mean(axis=0)) / error).max() < 4
         np.testing.assert_allclose(ours.std(axis=0), theirs.std(axis=0), rtol=0.1)
 
 
-def test_neighbouring_draws_are_independent(network, flux):
-    draws = sample(network, flux, 4000, seed=8).draws
+def test_neighbouring_draws_are_independent(posterior):
+    draws = posterior.draws
     draws = (draws - draws.mean(axis=0)) / draws.std(axis=0)
     for lag in (1, BLOCK):
         assert np.abs((draws[lag:] * draws[:-lag]).mean(axis=0)).max() < 0.08
