@@ -50,9 +50,9 @@ def delivered(act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _as_one(document: Document, act: Callable[..., Any], *args: Any) -> Any:
-    # A browser may be drawing what it was given. Panel takes it to be connected only once it has drawn all, and
-    # drops what its components change until then.
-    pn.state._connected[document] = True
+    # A browser may be drawing what it was given. Panel takes it to be connected only once it has drawn all, and puts
+    # off what its components change until then: https://github.com/holoviz/panel/issues/8692
+    pn.state._connected[document] = True  # noqa: SLF001
     document.hold()
     try:
         return act(*args)

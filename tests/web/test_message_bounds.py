@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import gzip
+import inspect
 import json
 import logging
 import re
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from bokeh.server.views.ws import WSHandler
 from conftest import Server, start_server, stop_server
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from tornado.websocket import websocket_connect
 
 from inspector.web.server.log_bounds import MAX_LINE, PER_MINUTE, LogBounds
 from inspector.web.server.message_bounds import MAX_STRING, fault
+from inspector.web.server.websocket import Websocket
 
 PATCH = {"msgid": "1", "msgtype": "PATCH-DOC"}
 
@@ -58,6 +61,14 @@ def told_by(coroutine: Coroutine[Any, Any, tuple[int, str]]) -> tuple[int, str]:
     """Run it in a thread of its own: a browser driven by other tests has a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result(timeout=60)
+
+
+def test_bokehs_handler_calls_what_ours_overrides() -> None:
+    overridden = {name for name in vars(Websocket) if re.match("_[a-z]", name)} & set(dir(WSHandler))
+    methods = [inspect.unwrap(method) for method in vars(WSHandler).values() if inspect.isfunction(method)]
+    called = {name for method in methods for name in method.__code__.co_names}
+    assert overridden == {"_async_open", "_receive", "_handle", "_internal_error", "_protocol_error"}
+    assert overridden <= called
 
 
 async def tell(server: Server, token: str, frames: list[str | bytes]) -> tuple[int | None, str]:

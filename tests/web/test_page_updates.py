@@ -27,7 +27,7 @@ from inspector.web.state import InspectorState
 def document() -> Iterator[Document]:
     """A document that a browser has been given and has not drawn yet."""
     document = Document()
-    context = SimpleNamespace(session=object())
+    context = SimpleNamespace(session=object(), request=SimpleNamespace(arguments={}))
     document._session_context = lambda: context  # type: ignore[assignment]
     with set_curdoc(document):
         yield document
@@ -42,6 +42,17 @@ def test_an_event_waits_until_the_page_is_drawn_and_a_delivery_does_not(document
     pn.state._on_load(document)
     assert done == ["labels", "event", "second event"]
     assert document.callbacks.hold_value is None
+
+
+def test_only_a_delivery_reaches_the_models_of_a_page_that_is_not_drawn_yet(document: Document) -> None:
+    """Should the first change ever reach them, `page_updates` no longer needs Panel's private attribute."""
+    pane = pn.pane.HTML("given")
+    model = pane.get_root(document)
+    document.add_root(model)
+    pane.object = "early"
+    assert "given" in model.text
+    delivered(lambda: pane.param.update(object="delivered"))()
+    assert "delivered" in model.text
 
 
 def test_a_panel_that_fails_keeps_no_other_at_the_star_before(document: Document) -> None:

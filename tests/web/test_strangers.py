@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.exceptions import SettingsError
+from inspector.web.server.host_gate import guard
 from inspector.web.server.served_names import served_names
 
 UPGRADE = (
@@ -86,6 +88,13 @@ def test_a_websocket_s_own_word_on_where_it_comes_from_counts_for_nothing(port: 
 def test_the_tornado_these_rules_were_tried_with() -> None:
     """Its origin rule changed with 6.6: whoever raises the bound in pyproject tries the attacks above anew."""
     assert (6, 5) <= tornado.version_info < (6, 7)
+
+
+def test_a_server_whose_requests_go_elsewhere_is_not_started() -> None:
+    """Bokeh has no public place for a gate: should its private one ever lead elsewhere, nothing is served."""
+    made = SimpleNamespace(_tornado=object(), _http=SimpleNamespace(request_callback=object()))
+    with pytest.raises(RuntimeError, match="another application"):
+        guard(made, served_names("localhost", 5006, []))
 
 
 def test_another_site_loads_no_part_of_the_page(port: int) -> None:

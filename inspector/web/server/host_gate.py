@@ -34,10 +34,13 @@ def guard(server: Any, names: ServedNames) -> None:
         That does not run yet.
     names : ServedNames
     """
-    application = server._tornado
+    # Bokeh makes both itself: https://github.com/bokeh/bokeh/issues/6562, https://github.com/bokeh/bokeh/issues/9813
+    application, http = server._tornado, server._http  # noqa: SLF001
+    if http.request_callback is not application:
+        raise RuntimeError("Bokeh hands its requests to another application than this program guards.")
     application.add_transform(Policy)
     bound_websockets(application)
-    server._http.request_callback = _Gate(application, names)
+    http.request_callback = _Gate(application, names)
 
 
 def refusal(names: ServedNames, method: str, path: str, headers: HTTPHeaders) -> Refusal | None:
