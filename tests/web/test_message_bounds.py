@@ -76,6 +76,7 @@ async def tell(server: Server, token: str, frames: list[str | bytes]) -> tuple[i
     url = server.url.replace("http", "ws", 1) + "ws"
     connection = await websocket_connect(url, subprotocols=["bokeh", token])
     said: list[str] = []
+    part: str | bytes | None = ""
     try:
         if frames:
             for _ in range(3):
@@ -89,7 +90,8 @@ async def tell(server: Server, token: str, frames: list[str | bytes]) -> tuple[i
         return connection.close_code, " ".join([*said, connection.close_reason or ""])
     finally:
         connection.close()
-        await asyncio.sleep(0)
+        while part is not None:  # the socket is let go once the server has said goodbye too
+            part = await asyncio.wait_for(connection.read_message(), 60)
 
 
 @pytest.fixture(scope="module")
