@@ -47,11 +47,16 @@ class StarOpening:
         self._chosen += 1
         chosen = self._chosen
 
+        async def open_star(entry: StarEntry) -> OpenedStar:
+            self._aim = entry.key if chosen == self._chosen else self._aim
+            return await self._open(entry)
+
         async def apply(act: Callable[[], None]) -> None:
             await self._tasks.apply(lambda: act() if chosen == self._chosen else None)
 
         others = self._state.stars if others is None else others
-        await Restoring(link, self._state, self._open, apply).first_of(others)
+        await Restoring(link, self._state, open_star, apply).first_of(others)
+        self._aim = "" if chosen == self._chosen else self._aim
 
     async def choose(self, key: str) -> None:
         """Put an opened star on screen; one that cannot be read leaves the one there is."""
@@ -153,17 +158,17 @@ class StarOpening:
     async def _show(self, entry: StarEntry, chosen: int) -> None:
         """Put an entry's star on screen, unless somebody chose another while it was read."""
         self._aim = entry.key
-        try:
-            opened = await self._open(entry)
-        finally:
-            if chosen == self._chosen:
-                self._aim = ""
 
         def show() -> None:
             if chosen == self._chosen:
                 self._state.show_star(entry.key, opened.star, opened.normalized)
 
-        await self._tasks.apply(show)
+        try:
+            opened = await self._open(entry)
+            await self._tasks.apply(show)
+        finally:
+            if chosen == self._chosen:
+                self._aim = ""
 
     async def _open(self, entry: StarEntry) -> OpenedStar:
         """The star of an entry; the list marks one that cannot be read."""
