@@ -12,7 +12,7 @@ from inspector import __version__  # noqa: E402
 
 project = "APOGEE inspector"
 author = "The APOGEE inspector developers"
-copyright = author
+copyright = author  # noqa: A001  Sphinx asks for it under this name
 release = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]

@@ -64,6 +64,7 @@ class Stop:
                 signal.signal(number, handler)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Note the signal, and stop what runs."""
         self._asked = number
         raise Stopped(number)
 
@@ -103,13 +104,16 @@ class Printer:
         self.flush()
 
     def isatty(self) -> bool:
+        """Whether a person reads it."""
         return self._stream is not None and self._stream.isatty()
 
     @property
     def encoding(self) -> str:
+        """Of the stream; ASCII where none is there."""
         return getattr(self._stream, "encoding", None) or "ascii"
 
     def fileno(self) -> int:
+        """The stream's number; `OSError` where none is there."""
         if self._stream is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         return self._stream.fileno()

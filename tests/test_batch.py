@@ -273,7 +273,7 @@ def test_settings_that_make_no_sense_are_refused_before_the_work(tmp_path, stars
 # --- which files are meant
 
 
-def test_folders_lists_and_doubles(tmp_path, stars):
+def test_folders_lists_and_doubles(stars):
     folder = stars[0].parent
     (folder / ".hidden.fits").write_bytes(stars[0].read_bytes())
     (folder / "notes.txt").write_text("no star\n")
@@ -287,7 +287,7 @@ def test_folders_lists_and_doubles(tmp_path, stars):
         (folder / extra).unlink()
 
 
-def test_one_file_by_two_spellings_is_one_file(tmp_path, stars, monkeypatch):
+def test_one_file_by_two_spellings_is_one_file(stars, monkeypatch):
     monkeypatch.chdir(stars[0].parent)
     assert (
         len(find_files([stars[0], stars[0].name, f"./{stars[0].name}", f"../{stars[0].parent.name}/{stars[0].name}"]))

@@ -256,7 +256,7 @@ def test_scaling_tricks(tmp_path, scale):
 
 
 @pytest.mark.parametrize("code", ["P", "Q", "A", "C", "X", "M"])
-def test_columns_of_other_types(tmp_path, contents, code):
+def test_columns_of_other_types(contents, code):
     """Variable-length arrays and the rest are refused before they are followed."""
     data = contents["mwmVisit"]
     at = data.index(b"'8575E   '", data.index(b"APOGEE/APO") - 8000)

@@ -125,7 +125,7 @@ def test_more_draws_are_asked_for_up_to_the_end() -> None:
     assert no_result_flags().flags_undecided == 0 and no_result_flags().next_mc_num(100) is None
 
 
-def test_draws_as_estimated_decide(tmp_path) -> None:
+def test_draws_as_estimated_decide() -> None:
     decided = 0
     for seed in range(20):
         posterior, mc_num = drawn(100, seed, value=0.57), 100

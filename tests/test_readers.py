@@ -187,7 +187,7 @@ def test_pixels_without_an_error_are_bad_and_flux_stays_raw(tmp_path):
     assert coadd.bitmask[2000:2004].tolist() == [1, 513, 1, 1] and coadd.bitmask[2500] == 32768
 
 
-@pytest.mark.parametrize("cards, expected", [({"VRAD": None}, 30.0), ({"VRAD": None, "VREL": 31.0}, 31.0)])
+@pytest.mark.parametrize(("cards", "expected"), [({"VRAD": None}, 30.0), ({"VRAD": None, "VREL": 31.0}, 31.0)])
 def test_apvisit_velocity_from_what_there_is(tmp_path, cards, expected):
     star = read_star(makers.write_apvisit(tmp_path / "v.fits", **cards))
     assert star.visits[0].observation.v_rad == expected

@@ -26,7 +26,7 @@ def good(*spectra):
 
 
 @pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")  # astroNN 1.1.0 imports it
-@pytest.mark.parametrize("i, name", list(enumerate(["55874-088", "56643-088", "56651-082"])))
+@pytest.mark.parametrize(("i", "name"), list(enumerate(["55874-088", "56643-088", "56651-082"])))
 def test_apvisit_equals_the_apstar_row(real_spectra, i, name):
     ours = read_star(real_spectra / f"apVisit-r6-5094-{name}.fits").coadd
     theirs = read_star(real_spectra / "apStar-r6-2M00005143+5615568.fits").visits[i]

@@ -41,7 +41,7 @@ def test_a_spectrum_of_another_star_is_no_visit_of_this_one(star: Star) -> None:
 
 
 @pytest.mark.parametrize(
-    "info, name",
+    ("info", "name"),
     [
         (StarInfo(apogee_id="2M1", sdss_id="7", file=SourceFile("a.fits")), "2M1"),
         (StarInfo(sdss_id="7", file=SourceFile("a.fits")), "SDSS 7"),

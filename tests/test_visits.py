@@ -63,7 +63,7 @@ def test_two_visits_or_a_few_draws_tell_nothing() -> None:
     assert {pull.verdict for pull in visit_pulls(visits(0, mc_num=FEWEST - 1)).values()} == {"open"}
 
 
-@pytest.mark.parametrize("value, error", [(np.nan, 0.1), (1e25, 0.1), (0.1, 1e25), (0.1, 0.0), (np.inf, np.nan)])
+@pytest.mark.parametrize(("value", "error"), [(np.nan, 0.1), (1e25, 0.1), (0.1, 1e25), (0.1, 0.0), (np.inf, np.nan)])
 def test_a_visit_without_a_usable_number_is_left_out(value: float, error: float) -> None:
     measured = visits(0)
     broken = Measured(value, error, measured["visit 0"].influence, "broken")

@@ -33,14 +33,14 @@ def identifier(value: object) -> str | None:
 
 
 def printable(text: str) -> str:
-    """`text` with each control, format or undecodable character written out (``\\x1b``): safe for a terminal."""
+    r"""`text` with each control, format or undecodable character written out (``\x1b``): safe for a terminal."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def encodable(text: str) -> str:
-    """`text` with the bytes of a file's name that are no UTF-8 written out (``\\udcff``), and without NUL."""
+    r"""`text` with the bytes of a file's name that are not UTF-8 written out (``\udcff``), and without NUL."""
     if "\0" not in text and (text.isascii() or text.isprintable()):
         return text
     return text.replace("\0", "").encode("utf-8", "backslashreplace").decode("utf-8")

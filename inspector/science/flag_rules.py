@@ -54,7 +54,7 @@ class Condition:
         return plain(self.threshold, self.unit)
 
     def number(self, value: NDArray[np.float64], error: NDArray[np.float64]) -> float:
-        """This star's number for the comparison.
+        """The number of a star for the comparison.
 
         A share of a value of exactly zero is infinite (any error is large beside nothing), unless the
         error is zero too; not a number stays so.

@@ -245,7 +245,7 @@ def test_a_remark_is_shown_and_escaped() -> None:
 
 
 def printed(text: str) -> float:
-    return float(text.split()[0].replace("−", "-"))
+    return float(text.split(maxsplit=1)[0].replace("−", "-"))
 
 
 @pytest.mark.parametrize("seed", range(20))

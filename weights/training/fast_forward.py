@@ -155,6 +155,7 @@ class FastNet:
 
 
 def relu_drop(hidden: Tensor, dropout: Dropout | None) -> Tensor:
+    """ReLU, then dropout, in one pass."""
     if dropout is None:
         return functional.relu(hidden)
     return _drop(hidden, dropout.kept(hidden.shape), dropout.scale)

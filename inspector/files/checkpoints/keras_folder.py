@@ -316,7 +316,7 @@ def _numbers(parameters: dict[str, Any], key: str, name: str, size: int | None =
     """Numbers of the JSON; newer astroNN files them under the name of its input or output."""
     given = parameters.get(key)
     if isinstance(given, dict):
-        given = given.get(key.split("_")[0].replace("labels", "output"))
+        given = given.get(key.split("_", 1)[0].replace("labels", "output"))
     try:
         numbers = np.asarray(given, dtype=np.float64).ravel()
     except (TypeError, ValueError, OverflowError):

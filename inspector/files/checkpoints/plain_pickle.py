@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 from io import BytesIO
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -95,7 +95,7 @@ class _Kind(_Maker):
 class _Ndarray(_Maker):
     """Named by every pickled array, and never called by one."""
 
-    def __new__(cls, *arguments: Any) -> _Ndarray:
+    def __new__(cls, *arguments: Any) -> Self:
         raise ForbiddenPickle(f"'numpy.ndarray' with {len(arguments)} arguments")
 
 

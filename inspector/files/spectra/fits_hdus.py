@@ -74,6 +74,7 @@ class Hdu:
 
     @property
     def is_table(self) -> bool:
+        """Whether it is a binary table."""
         return self.header.get("XTENSION") == "BINTABLE"
 
     @property
@@ -132,6 +133,7 @@ class Hdu:
         return int(self._format(name).repeat) if name in self.columns else 0
 
     def is_text(self, name: str) -> bool:
+        """Whether the column holds words."""
         return bool(self._format(name).format == "A")
 
     def column(self, name: str) -> NDArray[Any]:
@@ -154,7 +156,7 @@ class Hdu:
 
 
 def _axes(header: Header) -> tuple[int, ...]:
-    """NAXIS1, NAXIS2 …"""
+    """NAXIS1, NAXIS2 and so on."""
     count = header.integer("NAXIS") or 0
     return tuple(header.integer(f"NAXIS{i}") or 0 for i in range(1, count + 1))
 

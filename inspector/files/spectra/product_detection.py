@@ -18,9 +18,11 @@ class Reader(Protocol):
 
     KIND: str
 
-    def refuse(self, hdus: Sequence[Hdu], /) -> str | None: ...
+    def refuse(self, hdus: Sequence[Hdu], /) -> str | None:
+        """Why these parts are not of its product; None if they are."""
 
-    def read(self, hdus: Sequence[Hdu], file: SourceFile, /) -> Star: ...
+    def read(self, hdus: Sequence[Hdu], file: SourceFile, /) -> Star:
+        """The star of a file that was not refused."""
 
 
 READERS: tuple[Reader, ...] = (apstar, apvisit, aspcapstar, mwm)

@@ -61,8 +61,9 @@ def untiled(hdus: Sequence[Hdu], limit: int) -> tuple[Hdu, ...]:
         if hdu.is_table and hdu.header.get("ZIMAGE") is True and hdu.header.get("ZCMPTYPE") in _ALGORITHMS:
             shape = _checked_shape(hdu, limit)
             limit -= math.prod(shape) * abs(hdu.header.integer("ZBITPIX") or 0) // 8
-            hdu = _unpacked(hdu, shape)
-        parts.append(hdu)
+            parts.append(_unpacked(hdu, shape))
+        else:
+            parts.append(hdu)
     return tuple(parts)
 
 

@@ -102,8 +102,10 @@ _PRODUCTS: tuple[tuple[Callable[[Sequence[Hdu]], bool], str], ...] = (
     ),
     (
         _exposure(2),
-        f"one detector of an exposure of all 300 fibres (apCframe, ap1D), not one star. {_STAR}: an apVisit is one"
-        " fibre of it",
+        (
+            f"one detector of an exposure of all 300 fibres (apCframe, ap1D), not one star. {_STAR}: an apVisit is"
+            " one fibre of it"
+        ),
     ),
     (
         _detector,

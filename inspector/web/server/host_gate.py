@@ -56,7 +56,7 @@ def refusal(names: ServedNames, method: str, path: str, headers: HTTPHeaders) ->
             return 400, "This websocket speaks Bokeh's protocol to the pages of this server."
     elif headers.get("Sec-Fetch-Site") == "cross-site" and headers.get("Sec-Fetch-Mode") not in (None, "navigate"):
         return 403, "A page of another site may not load parts of this one."
-    if COMPONENT_PATH in path and path.split(COMPONENT_PATH, 1)[1].split("/")[0] not in sys.modules:
+    if COMPONENT_PATH in path and path.split(COMPONENT_PATH, 1)[1].split("/", 1)[0] not in sys.modules:
         return 404, "There is no such file."  # Panel would import whatever module the address names
     return None
 

@@ -33,6 +33,7 @@ class LogBounds(logging.Filter):
         self._written: dict[tuple[str, int], tuple[float, int]] = {}  # since when, how many
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Cut a record; False for one too many."""
         if getattr(record, "bounded", False):  # another handler had it before
             return True
         place = (record.pathname, record.lineno)

@@ -65,6 +65,7 @@ class Policy(OutputTransform):
         self._host = request.host.lower()
 
     def transform_first_chunk(self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool) -> Any:
+        """Status, headers and first bytes of an answer, with the policy."""
         nonce = ""
         if finishing and status_code == 200 and headers.get("Content-Type", "").startswith("text/html"):
             nonce = secrets.token_urlsafe(16)

@@ -17,7 +17,7 @@ from bokeh.server.util import check_allowlist
 from inspector.exceptions import SettingsError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-EVERYWHERE = ("0.0.0.0", "::", "")
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  compared with, never a default
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(:[0-9]{1,5})?")
 _RULE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w*-]+(?:\.[\w*-]+)*)(:(?:[0-9]{1,5}|\*))?")

@@ -38,6 +38,7 @@ class Websocket(WSHandler):
         self._frames = self._size = 0  # of the message on its way
 
     def open(self, *args: Any, **options: Any) -> None:
+        """Begin a session, or close where the token is none."""
         try:
             super().open(*args, **options)
         except Exception as error:  # noqa: BLE001  a made-up token raises whatever its unpacking raises
@@ -52,11 +53,13 @@ class Websocket(WSHandler):
             self._end("The session could not be opened; the server's log says why.", INTERNAL_ERROR)
 
     async def on_message(self, fragment: str | bytes) -> None:
+        """Hand one frame on, as long as its message is not too long."""
         self._frames, self._size = self._frames + 1, self._size + len(fragment)
         too_long = len(fragment) > (MAX_TEXT if isinstance(fragment, str) else MAX_BUFFER)
         if too_long or self._frames > MAX_FRAMES or self._size > MAX_MESSAGE:
-            return self._end("A message was too long.")
-        await super().on_message(fragment)
+            self._end("A message was too long.")
+        else:
+            await super().on_message(fragment)
 
     async def _receive(self, fragment: str | bytes) -> Message[Any] | None:
         if self.receiver is None:
