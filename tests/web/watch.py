@@ -15,6 +15,7 @@ class Watch:
         self.context = context
         self._heard: list[str] = []
         self._expected: list[str] = []
+        self._possible: list[str] = []
         context.on("console", lambda message: message.type == "error" and self._heard.append(_told(message)))
         context.on("weberror", lambda failure: self._heard.append(failure.error.stack or str(failure.error)))
         context.on("request", lambda request: self._called(request.url))
@@ -24,15 +25,19 @@ class Watch:
         """Let a complaint that fits a regular expression pass in this test; it must come, once or more often."""
         self._expected.append(pattern)
 
+    def let_pass(self, pattern: str) -> None:
+        """Let a complaint pass that comes in this test or does not, as it happens."""
+        self._possible.append(pattern)
+
     def verdict(self) -> list[str]:
         """What nobody expected and what was expected in vain since the last verdict."""
         for page in self.context.pages:
             page.evaluate("0")  # what a tab has said so far arrives before its answer
-        heard, expected = self._heard[:], self._expected[:]
-        self._heard.clear()
-        self._expected.clear()
+        heard, expected, possible = self._heard[:], self._expected[:], self._possible[:]
+        for mine in (self._heard, self._expected, self._possible):
+            mine.clear()
         met = Counter(pattern for pattern in expected for complaint in heard if re.search(pattern, complaint))
-        strange = [complaint for complaint in heard if not any(re.search(p, complaint) for p in expected)]
+        strange = [complaint for complaint in heard if not any(re.search(p, complaint) for p in expected + possible)]
         return strange + [f"expected in vain: {pattern}" for pattern in expected if not met[pattern]]
 
     def _called(self, url: str) -> None:
