@@ -117,18 +117,20 @@ def check_weights(arguments):
 def check_pip(arguments):
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert arguments[0] == "install"
-    for extra in re.findall(r"\[(\w+)\]", " ".join(arguments)):
-        assert extra in extras
+    for listed in re.findall(r"\[([\w,]+)\]", " ".join(arguments)):
+        assert set(listed.split(",")) <= set(extras)
+
+
+def check_lint(arguments):
+    assert not arguments and os.access(ROOT / ".ci" / "lint", os.X_OK)
 
 
 CHECKS = {
+    ".ci/lint": check_lint,
     "inspector": check_inspector,
     "python": check_python,
     "pip": check_pip,
     "pytest": lambda arguments: None,
-    "ruff": lambda arguments: None,
-    "mypy": lambda arguments: None,
-    "lint-imports": lambda arguments: None,
     "pip-audit": lambda arguments: None,
     "uv": lambda arguments: check_pip(arguments[1:]),
 }
