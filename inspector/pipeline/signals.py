@@ -39,10 +39,15 @@ def held_back() -> Iterator[None]:
 
 @contextmanager
 def deaf_children() -> Iterator[None]:
-    """Processes started in the block never hear what a terminal sends: not even while they start."""
-    resource_tracker.ensure_running()  # it would lift what follows
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    """Processes started in the block never hear what a terminal sends: not even while they start.
+
+    Nor is this one stopped half-way, which would leave a child without what it was about to be told: another thread
+    (OpenBLAS starts some) may take a signal that this thread's mask blocks.
+    """
+    with held_back():
+        resource_tracker.ensure_running()  # it would lift what follows
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

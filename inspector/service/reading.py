@@ -25,6 +25,7 @@ from typing import Any
 from inspector.exceptions import FileError, InspectorError
 from inspector.files.untrusted_text import clean
 from inspector.pipeline.prepare import distinct_spectra, normalized_or_reason
+from inspector.pipeline.signals import deaf_children
 from inspector.pipeline.workers import as_worker
 from inspector.science.star import Star
 from inspector.science.star_info import StarInfo
@@ -207,7 +208,8 @@ class ReaderProcess:
                 context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads may hold
                 self._here, there = context.Pipe()
                 self._process = context.Process(target=_serve, args=(there, self._memory), name="reader", daemon=True)
-                self._process.start()
+                with deaf_children():
+                    self._process.start()
                 there.close()
             return self._here
 

@@ -91,6 +91,19 @@ def test_a_killed_reader_costs_its_own_file_and_the_next_is_read(readers: Reader
     assert run(opened(readers, Source("star.fits", path))).star.id
 
 
+def test_a_reader_never_hears_ctrl_c_not_even_while_it_starts(tmp_path: Path) -> None:
+    path = write_apstar(tmp_path / "star.fits", n_visits=1)
+    readers = Readers(count=1)
+    try:
+        readers._processes[0].start()
+        started = pid(readers)
+        os.kill(started, signal.SIGINT)
+        assert run(opened(readers, Source("star.fits", path))).star.id
+        assert pid(readers) == started
+    finally:
+        readers.close()
+
+
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's limit of address space")
 def test_a_file_that_takes_too_much_memory_is_a_sentence(tmp_path: Path) -> None:
     path = write_apstar(tmp_path / "star.fits", n_visits=2)
