@@ -15,13 +15,14 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from bokeh.server.views import ws
 from bokeh.server.views.ws import WSHandler
 from conftest import Server, start_server, stop_server
 from hypothesis import given
 from hypothesis import strategies as st
 from tornado.websocket import websocket_connect
 
-from inspector.web.server.log_bounds import MAX_LINE, PER_MINUTE, LogBounds
+from inspector.web.server.log_bounds import MAX_LINE, OF_CLOSED_TABS, PER_MINUTE, LogBounds
 from inspector.web.server.message_bounds import MAX_STRING, fault
 from inspector.web.server.websocket import Websocket
 
@@ -178,6 +179,11 @@ def test_tracebacks_are_cut_and_keep_their_reason() -> None:
     assert LogBounds().filter(failed)
     assert failed.exc_text is not None
     assert len(failed.exc_text) < 7_000 and failed.exc_text.endswith("the reason")
+
+
+def test_a_tab_that_was_closed_or_reloaded_is_not_worth_a_line() -> None:
+    assert not LogBounds().filter(logging.LogRecord("bokeh", logging.WARNING, "ws.py", 1, OF_CLOSED_TABS, (), None))
+    assert OF_CLOSED_TABS in inspect.getsource(ws)  # as this Bokeh words it
 
 
 def test_many_lines_of_one_kind_are_counted_and_not_written() -> None:

@@ -15,6 +15,9 @@ MAX_TRACEBACK = 6_000
 PER_MINUTE = 30
 """Records of one place in the code that are written within a minute."""
 
+OF_CLOSED_TABS = "Failed sending message as connection was closed"
+"""Bokeh's warning for every message to a tab that was just closed or reloaded: nobody need know."""
+
 LOGGERS = ("", "bokeh", "panel", "tornado", "inspector")
 
 
@@ -36,6 +39,8 @@ class LogBounds(logging.Filter):
         """Cut a record; False for one too many."""
         if getattr(record, "bounded", False):  # another handler had it before
             return True
+        if record.msg == OF_CLOSED_TABS:
+            return False
         place = (record.pathname, record.lineno)
         since, count = self._written.get(place, (self._clock(), 0))
         if self._clock() - since > 60:
