@@ -190,7 +190,7 @@ FOREIGN = {
     "numpy array": b"\x93NUMPY\x01\x00",
     "ECSV table": b"# %ECSV 1.0\n",
     "packed with gzip twice": gzip.compress(gzip.compress(b"SIMPLE  =")),
-    "text that begins with": b"Dear colleague, the files are on disk 3.\n",
+    "text that begins with 'Dear colleague, ": b"Dear colleague, the files are on disk 3.\n",
 }
 
 

@@ -55,7 +55,8 @@ def content_of(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> bytes:
     except (OSError, ValueError) as error:  # a name too long, a loop of links, a NUL in the path, a failing disk
         if isinstance(error, OSError) and error.errno in _NOT_ITS_FAULT:
             raise
-        raise FileError(f"{file} cannot be opened: {clean(str(error))}.") from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{file} cannot be opened: {clean(why)}.") from error
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:

@@ -57,7 +57,9 @@ class Summary:
         lines += [f"… and {more} more"] if more else []
         lines += [""] if lines else []
         answered = self.spectra - self.failed
-        lines.append(f"{self.spectra} spectra of {self.stars} files: {answered} answered, {self.failed} not.")
+        spectra = "1 spectrum" if self.spectra == 1 else f"{self.spectra} spectra"
+        files = "1 file" if self.stars == 1 else f"{self.stars} files"
+        lines.append(f"{spectra} of {files}: {answered} answered, {self.failed} not.")
         lines += [f"  {name}: {self.flags[name]}" for name in _COUNTED if self.flags[name]]
         lines += [f"  {name} undecided: {n} (more draws, --mc-num, would decide)" for name, n in self.undecided.items()]
         lines += [f"  no result: {row['file']} {row['spectrum']}: {row['reason']}" for row in self.failures]

@@ -192,5 +192,5 @@ def _mark(name: str, path: Path) -> tuple[Path, int, int]:
     try:
         stat = path.stat()
     except OSError as error:
-        raise FileError(f"{name} cannot be read any more ({error.strerror}).") from error
+        raise FileError(f"{name} cannot be read ({error.strerror}). Was it moved or deleted?") from error
     return path, stat.st_mtime_ns, stat.st_size

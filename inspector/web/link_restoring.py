@@ -75,7 +75,8 @@ class Restoring:
             if link.file and file_hash.startswith(link.file):
                 return [entry, *entries]
         if link.star and not entries:
-            self._problems.append(f"The link names {link.star!r}, which is not open here: drop its file on the page.")
+            named = f"{link.star!r:.200}"
+            self._problems.append(f"The link names {named}, which is not open here: drop its file on the page.")
         elif any(hashes):
             self._problems.append(f"The link was made with another file called {link.star} (SHA-256 {link.file}…).")
         elif len(entries) > 1 and entries[0].key != link.star:
@@ -94,10 +95,10 @@ class Restoring:
         state, problems = self._state, self._problems
         values, names = dict(self._link.values), state.spectrum_names
         if "inspected" in values and values["inspected"] not in names:
-            problems.append(f"This star has no spectrum {values.pop('inspected')!r}; {state.inspected} is shown.")
+            problems.append(f"This star has no spectrum {values.pop('inspected')!r:.60}; {state.inspected} is shown.")
         if "shown" in values:
             shown = [name for name in values["shown"] if name in names]
-            if unknown := [repr(name) for name in values["shown"] if name not in names]:
+            if unknown := [f"{name!r:.60}" for name in values["shown"] if name not in names]:
                 problems.append(f"This star has no spectrum {listed(unknown)} to draw.")
             values["shown"] = shown or [values.get("inspected", state.inspected)]
         state.param.update(**values)

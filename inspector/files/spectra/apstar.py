@@ -27,7 +27,7 @@ _FIRST_VISIT_ROW = 2
 def refuse(hdus: Sequence[Hdu]) -> str | None:
     """Why this is not an apStar; None if it is."""
     if len(hdus) < 4:
-        return f"has {len(hdus)} HDUs; an apStar has at least 4 (flux, error and mask after the header)"
+        return f"an apStar has at least 4 HDUs (flux, error and mask after the header), this has {len(hdus)}"
     for i in (1, 2, 3):
         shape = hdus[i].shape
         if len(shape) not in (1, 2) or shape[-1] != N_PIXELS:

@@ -39,7 +39,7 @@ _MAX_SPEED = 3000.0  # km/s; nothing bound to the Galaxy moves faster
 def refuse(hdus: Sequence[Hdu]) -> str | None:
     """Why this is not an apVisit; None if it is."""
     if len(hdus) < 5:
-        return f"has {len(hdus)} HDUs; an apVisit has at least 5 (flux, error, mask, wavelength after the header)"
+        return f"an apVisit has at least 5 HDUs (flux, error, mask, wavelength after the header), this has {len(hdus)}"
     for i in (1, 2, 3, 4):
         shape = hdus[i].shape
         if len(shape) != 2 or shape[0] != 3 or shape[1] not in (_DITHERED // 2, _DITHERED):

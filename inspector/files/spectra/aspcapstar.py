@@ -30,7 +30,7 @@ _TABLE = 4
 def refuse(hdus: Sequence[Hdu]) -> str | None:
     """Why this is not an aspcapStar; None if it is."""
     if len(hdus) < 4:
-        return f"has {len(hdus)} HDUs; an aspcapStar has at least 4 (flux, error, model after the header)"
+        return f"an aspcapStar has at least 4 HDUs (flux, error, model after the header), this has {len(hdus)}"
     for i in (1, 2, 3):
         if hdus[i].shape not in ((N_PIXELS,), (1, N_PIXELS)):
             return f"HDU {i} has shape {hdus[i].shape}; in an aspcapStar it is ({N_PIXELS},)"

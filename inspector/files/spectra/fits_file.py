@@ -81,7 +81,12 @@ def _not_fits(data: bytes, file: str) -> NotRecognised:
     if known:
         said = f"it is {known[0]}. {known[1]}"
     elif is_text(data[:4096]):
-        said = f"it is a text that begins with {clean(repr(data[:16]))}. {_OPENED}"
+        said = f"it is a text that begins with {_start(data)}. {_OPENED}"
     else:
-        said = f"it begins with {clean(repr(data[:16]))}, a FITS file with 'SIMPLE  ='. {_OPENED}"
+        said = f"it begins with {_start(data)}, a FITS file with 'SIMPLE  ='. {_OPENED}"
     return NotRecognised(f"{file} is not a FITS file: {said}", {"FITS": "no FITS signature at the start"})
+
+
+def _start(data: bytes) -> str:
+    """The first bytes as a reader would quote them."""
+    return clean(repr(data[:16].decode("latin-1")))
