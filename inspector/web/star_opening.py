@@ -72,6 +72,8 @@ class StarOpening:
         self._chosen += 1
         chosen, problems = self._chosen, []
         for entry in self._state.others(step, self._aim):
+            if chosen != self._chosen:
+                break
             try:
                 await self._show(entry, chosen)
                 break
@@ -165,7 +167,7 @@ class StarOpening:
 
         try:
             opened = await self._open(entry)
-            await self._tasks.apply(show)
+            await self._tasks.apply(show)  # until then a step must not start at the star before
         finally:
             if chosen == self._chosen:
                 self._aim = ""
