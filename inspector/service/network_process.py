@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import atexit
 import multiprocessing
-import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import LifoQueue
@@ -23,11 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.exceptions import WeightsError
+from inspector.pipeline.signals import deaf_children
+from inspector.science.settings import Bounds
 
 if TYPE_CHECKING:  # whoever starts the process should not wait for what these bring along
     from inspector.science.network import Network
     from inspector.science.sampling import Draws
     from inspector.science.weights_card import WeightsCard
+
+NETWORK_PROCS = Bounds("network_procs", 1, 64)
 
 Block = tuple[NDArray[np.float32], NDArray[np.float32]]
 
@@ -46,7 +48,7 @@ class NetworkProcesses:
     """
 
     def __init__(self, weights: str | Path | None = None, count: int = 1) -> None:
-        self.count = count
+        self.count = NETWORK_PROCS.check(count)
         self._processes = [NetworkProcess(weights) for _ in range(count)]
         self._idle: LifoQueue[NetworkProcess] = LifoQueue()  # the one that answered last knows its spectrum
         for process in reversed(self._processes):
@@ -129,18 +131,14 @@ class NetworkProcess:
         atexit.unregister(self.close)
         if self._process.pid is not None:  # it may never have started
             self._process.kill()
+            self._process.join(10)  # or a server that forks later would take it for a child of its own
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads may hold
         self._here, there = context.Pipe()
         self._process = context.Process(target=_answer, args=(there, self._weights), name="network", daemon=True)
-        resource_tracker.ensure_running()  # it would lift what follows
-        # Ctrl-C is the server's to hear, not this process's
-        heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
+        with deaf_children():
             self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         there.close()
 
     def _ask(self, *question: Any) -> Any:

@@ -15,7 +15,7 @@ from inspector.science.settings import Settings
 from inspector.service.inference import Inference
 from inspector.service.left_sessions import LeftSessions
 from inspector.service.library import Library
-from inspector.service.network_process import NetworkProcesses
+from inspector.service.network_process import NETWORK_PROCS, NetworkProcesses
 from inspector.service.reading import Readers, ReadHere
 from inspector.service.uploads import Allowance
 
@@ -45,6 +45,8 @@ class Services:
         Read already, by whoever serves nobody else.
     readers : Readers or ReadHere
         Processes of their own if None.
+    network_procs : int
+        How many `processes` are started if there are none.
 
     Attributes
     ----------
@@ -74,17 +76,18 @@ class Services:
         network: Askable | None = None,
         noise_model: NoiseModel | None = None,
         readers: Readers | ReadHere | None = None,
+        network_procs: int = 1,
     ) -> None:
         self.weights, self.noise, self.mc_num, self.local = weights, noise, mc_num, local
         self.readers = readers or Readers()
         self.library = Library(paths, self.readers, show_paths=local)
-        self.inference = Inference(1 + (processes.count if processes else 1))
+        self._processes, self._network_procs = processes, NETWORK_PROCS.check(network_procs)
+        self.inference = Inference(1 + (processes.count if processes else self._network_procs))
         self.painter = ThreadPoolExecutor(1, "inspector-figure")
         self.uploads, self.left = Allowance(), LeftSessions()
         self.network, self.noise_model = network, noise_model
         self.problems: list[str] = []
-        self._processes = processes
-        self._lock, self._loading = threading.Lock(), False
+        self._lock, self._loading, self._closed = threading.Lock(), False, False
         self._done: Future[None] = Future()
         if network is not None:
             self._done.set_result(None)
@@ -109,7 +112,7 @@ class Services:
                 return
             self._loading = True
         self.readers.start()
-        threading.Thread(target=self.load, name="inspector-load", daemon=True).start()
+        threading.Thread(target=self._load_and_log, name="inspector-load", daemon=True).start()
 
     async def until_loaded(self) -> None:
         """Wait until weights and noise model have been read."""
@@ -117,18 +120,24 @@ class Services:
 
     def close(self) -> None:
         """End the processes and what waits for them."""
+        self._closed = True
         self.readers.close()
         self.inference.close()
         self.painter.shutdown(wait=False, cancel_futures=True)
         if self._processes is not None:
             self._processes.close()
 
+    def _load_and_log(self) -> None:
+        self.load()
+        for problem in () if self._closed else self.problems:
+            log.warning("%s", problem)
+
     def _load_network(self) -> None:
-        self._processes = self._processes or NetworkProcesses(self.weights)
+        self._processes = self._processes or NetworkProcesses(self.weights, self._network_procs)
         try:
             self.network = self._processes.network()
         except InspectorError as error:
-            self._note(error)
+            self.problems.append(str(error))
 
     def _load_noise_model(self) -> None:
         if self.noise is None:
@@ -139,9 +148,5 @@ class Services:
         try:
             self.noise_model = load_noise_model(self.noise)
         except InspectorError as error:
-            self._note(error)
+            self.problems.append(str(error))
             self.noise_model = NoiseModel.identity()
-
-    def _note(self, error: InspectorError) -> None:
-        log.warning("%s", error)
-        self.problems.append(str(error))

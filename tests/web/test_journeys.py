@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
-from conftest import Visitor, start_server, stop_server
+from conftest import ROOT, Visitor, start_server, stop_server
 from makers import write_apstar
 
 pytestmark = pytest.mark.browser
@@ -192,9 +192,11 @@ def export(page: Any, what: str) -> Path:
     return Path(download.value.path())
 
 
-@pytest.mark.parametrize("prefix", ["", "/stars"])
-def test_each_of_several_processes_answers(context: Any, prefix: str) -> None:
-    server = start_server("--num-procs", "2", "--prefix", prefix)
+@pytest.mark.parametrize(
+    "more", [["--weights", f"{ROOT}/weights/demonstration.safetensors"], ["--prefix", "/stars", "--network-procs", "2"]]
+)
+def test_each_of_several_processes_answers(context: Any, more: list[str]) -> None:
+    server = start_server("--num-procs", "2", *more)
     try:
         visitor = Visitor(context, server.url)
         visitor.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from made_services import services_for, session_of
 from makers import write_apstar
 from random_network import random_network
 
+from inspector import save_network
 from inspector.exceptions import FileError, InspectorError, SettingsError
 from inspector.files.spectra.star_file import read_star
 from inspector.science.noise_model import NoiseModel
@@ -98,6 +100,31 @@ class TestOpening:
         with pytest.raises(InspectorError, match="neither"):
             make_services([star_file], weights=star_file)
 
+    def test_processes_that_part_later_do_not_share_the_network_that_checked_the_weights(
+        self, tmp_path: Path, star_file: Path
+    ) -> None:
+        save_network(random_network(), tmp_path / "weights.safetensors")
+        services = make_services([star_file], weights=tmp_path / "weights.safetensors")
+        assert not services.loaded and services.network is None  # each reads them again once they have parted
+        assert [child for child in multiprocessing.active_children() if child.name == "network"] == []
+
+    @pytest.mark.parametrize(
+        "options",
+        [("--port", "99999"), ("--num-procs", "0"), ("--network-procs", "0"), ("--num-procs=2", "--network-procs=-1")],
+        ids=" ".join,
+    )
+    def test_a_number_out_of_range_is_one_sentence(self, options: tuple[str, ...], star_file: Path) -> None:
+        command = [sys.executable, str(ROOT / "launch.py"), "--no-browser", str(star_file), *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "it must be a whole number from" in done.stderr
+
+    def test_wrong_weights_are_told_once(self, star_file: Path) -> None:
+        command = [sys.executable, str(ROOT / "launch.py"), "--no-browser", "--weights", "nowhere"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "There are no weights at" in done.stderr
+
     @pytest.mark.parametrize("mc_num", [1, 10_001])
     def test_a_number_of_draws_out_of_range(self, star_file: Path, mc_num: int) -> None:
         with pytest.raises(SettingsError, match="mc_num"):
@@ -132,7 +159,7 @@ class TestSession:
         files[1].unlink()
         session.hear_list({"choose": "b.fits"})
         assert session.state.key == "a.fits"
-        assert "cannot be read any more" in session.state.message.text
+        assert "Was it moved or deleted?" in session.state.message.text
         assert session.state.stars[1].error
         session.close()
 
@@ -156,6 +183,13 @@ class TestSession:
         assert "numbers differ" in session.state.message.text
         assert session.state.mc_num == 7
         session.close()
+
+    def test_a_link_of_endless_names_gets_short_sentences(self, services: Services) -> None:
+        endless = "A" * 9_000
+        for query in (f"?star={endless}", f"?spectrum={endless}", f"?show={endless}|{endless}x", f"?{endless}=1"):
+            session = session_of(services, query)
+            assert 0 < len(session.state.message.text) < 400
+            session.close()
 
     def test_a_later_file_hides_no_refusal_and_the_next_drop_forgets_them(self, session: Session) -> None:
         def drop(which: str, n: int) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from made_services import in_loop, until
+from made_services import in_loop, services_for, until
 from makers import write_apstar
 
 from inspector.service.jobs import Job
@@ -32,6 +33,21 @@ class ReadsWhenTold(ReadHere):
         opened = await super().read(source, job, progress)
         self.done.append(source.name)
         return opened
+
+
+class SlowPage:
+    """A page whose changes are made when somebody lets them."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.changes: list[Callable[[], None]] = []
+        self.session = Session(services_for(paths), self.changes.append)
+
+    async def settled(self) -> None:
+        """Let everything happen that was begun."""
+        while self.session.tasks._running:
+            await until(lambda: self.changes or not self.session.tasks._running)
+            while self.changes:
+                self.changes.pop(0)()
 
 
 @pytest.fixture
@@ -87,3 +103,32 @@ async def test_what_is_read_for_long_is_said_until_it_is_read(
     await until(lambda: session.state.star is not None)
     await until(lambda: not session.state.messages)
     session.close()
+
+
+@in_loop
+async def test_each_of_several_fast_steps_counts(files: list[Path]) -> None:
+    page = SlowPage(files)
+    await page.settled()
+    page.session.press("n")
+    await until(lambda: page.changes)  # b.fits has been read, and is not on screen yet
+    page.session.press("n")
+    page.session.press("n")
+    await page.settled()
+    assert page.session.state.key == "d.fits"
+    page.session.close()
+
+
+@in_loop
+async def test_a_step_past_a_broken_file_gives_way_to_a_later_choice(files: list[Path]) -> None:
+    page = SlowPage(files)
+    files[1].write_bytes(b"no star")
+    await page.settled()
+    page.session.press("n")
+    await until(lambda: page.changes)  # b.fits is about to be marked as broken
+    page.session.hear_list({"choose": "d.fits"})
+    await page.settled()
+    assert page.session.state.key == "d.fits"
+    page.session.press("n")  # from the star on screen
+    await page.settled()
+    assert page.session.state.key == "a.fits"
+    page.session.close()

@@ -47,8 +47,10 @@ def run(arguments: argparse.Namespace) -> None:
     from inspector.service.network_process import NetworkProcesses
 
     # on one core torch is imported, on the other what serves; several processes must part before they start others
-    processes = NetworkProcesses(arguments.weights, arguments.network_procs) if arguments.num_procs == 1 else None
+    processes = None
     try:
+        if arguments.num_procs == 1:
+            processes = NetworkProcesses(arguments.weights, arguments.network_procs)
         _serve(arguments, processes)
     except KeyboardInterrupt:  # before there was a server to stop
         print("Stopped.")
@@ -71,6 +73,7 @@ def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) ->
         prefix=arguments.prefix,
         allow_websocket_origin=arguments.allow_websocket_origin,
         num_procs=arguments.num_procs,
+        network_procs=arguments.network_procs,
         processes=processes,
     )
 

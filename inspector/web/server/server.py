@@ -23,7 +23,7 @@ from tornado.websocket import WebSocketClosedError
 
 from inspector.exceptions import InspectorError, SettingsError
 from inspector.files.bundled_files import bundled_path
-from inspector.science.settings import Settings
+from inspector.science.settings import Bounds, Settings
 from inspector.service.library import find_files
 from inspector.service.network_process import NetworkProcesses
 from inspector.service.services import Services
@@ -38,6 +38,10 @@ log = logging.getLogger(__name__)
 UNUSED_SESSION_MS = 15_000
 """How long a closed tab's session is kept, for a browser that comes back."""
 
+PORT = Bounds("port", 0, 65_535)
+
+NUM_PROCS = Bounds("num_procs", 1, 256)
+
 MAX_BODY = 64 << 10
 """Bytes a request may bring along: pages bring none."""
 
@@ -49,6 +53,7 @@ def make_services(
     noise: str | Path | None = None,
     mc_num: int = Settings.mc_num,
     local: bool = True,
+    network_procs: int = 1,
     processes: NetworkProcesses | None = None,
 ) -> Services:
     """What the sessions of a server share.
@@ -63,8 +68,11 @@ def make_services(
         Draws a new session asks for.
     local : bool
         Whether only this machine can connect.
+    network_procs : int
+        Processes the network answers from, where `processes` does not bring them.
     processes : NetworkProcesses, optional
-        That read those weights already.
+        That read those weights already. Without them, named weights are read to check them and read again by whoever
+        serves: a server of several processes parts in between, and each needs a network of its own.
 
     Raises
     ------
@@ -73,12 +81,23 @@ def make_services(
     """
     mc_num = Settings(mc_num).mc_num
     files = find_files(paths or [bundled_path("stars")])
-    services = Services(files, _path(weights), _path(noise), mc_num, local, processes)
-    if weights is not None or noise is not None:
-        services.load()
-        if services.problems:
-            raise InspectorError(" ".join(services.problems))
+    services = Services(files, _path(weights), _path(noise), mc_num, local, processes, network_procs=network_procs)
+    if processes is not None and (weights is not None or noise is not None):
+        _load(services)
+    elif weights is not None or noise is not None:
+        tried = Services(weights=services.weights, noise=services.noise)
+        try:
+            _load(tried)
+        finally:
+            tried.close()
     return services
+
+
+def _load(services: Services) -> None:
+    """Have the services read what was named; raise what is wrong with it."""
+    services.load()
+    if services.problems:
+        raise InspectorError(" ".join(services.problems))
 
 
 def serve(
@@ -93,6 +112,7 @@ def serve(
     prefix: str = "",
     allow_websocket_origin: Sequence[str] = (),
     num_procs: int = 1,
+    network_procs: int = 1,
     processes: NetworkProcesses | None = None,
 ) -> None:
     """Serve the page until interrupted.
@@ -107,7 +127,7 @@ def serve(
         To listen on; anything but localhost can be reached by other machines.
     browser : bool
         Whether to open a browser once the server answers.
-    mc_num, weights, noise, processes
+    mc_num, weights, noise, network_procs, processes
         See `make_services`.
     prefix : str
         Base path, behind a proxy.
@@ -119,17 +139,28 @@ def serve(
     Raises
     ------
     InspectorError
-        One sentence: a missing file, an empty folder, weights that cannot be read, a port in use.
+        One sentence: a missing file, an empty folder, weights that cannot be read, a port in use, a number out of
+        range.
     """
     local = address in LOOPBACK and not allow_websocket_origin and not prefix
     served_names(address, 0, allow_websocket_origin)  # a wrong one is refused before anything is read
-    services = make_services(paths, weights=weights, noise=noise, mc_num=mc_num, local=local, processes=processes)
+    services = make_services(
+        paths,
+        weights=weights,
+        noise=noise,
+        mc_num=mc_num,
+        local=local,
+        network_procs=network_procs,
+        processes=processes,
+    )
     try:
         server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
         bound_log()
         if not task_id():  # one of several processes: the first speaks for all
             _announce(server, services, address, allow_websocket_origin, browser)
         run(server)
+        if task_id() is None:
+            print("Stopped.")
     finally:
         services.close()  # or a file that is being read would keep the program from ending
 
@@ -163,6 +194,7 @@ def start(
     unused_session_ms: int = UNUSED_SESSION_MS,
 ) -> Any:
     """A server that listens, not yet running; see `serve` and `run`."""
+    num_procs = NUM_PROCS.check(num_procs)
     port, parent = _checked_port(address, port), os.getpid()
     names = served_names(address, port, allow_websocket_origin)
     styles = "/".join(["", *prefix.split("/"), LOCAL_DIST]).replace("//", "/") if num_procs != 1 else ""
@@ -211,12 +243,10 @@ def _stop_without(parent: int, server: Any) -> None:
 
 
 def run(server: Any) -> None:
-    """Answer until interrupted."""
+    """Answer until interrupted: Panel's handler of Ctrl+C ends the loop."""
     try:
         server.start()
         server.io_loop.start()
-    except KeyboardInterrupt:
-        print("Stopped.")
     finally:
         server.stop()
 
@@ -226,7 +256,7 @@ def _checked_port(address: str, port: int | None) -> int:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address, port or 0))
+            probe.bind((address, PORT.check(port or 0)))
         except OSError as error:
             raise SettingsError(_why(address, port, error)) from error
         return int(probe.getsockname()[1])
