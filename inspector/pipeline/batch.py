@@ -105,7 +105,8 @@ def run_batch(
         todo = [path for path, key in zip(paths, keys) if key not in journal.finished]
         try:
             for path, was, rows in _rows(todo, network, noise_model, settings):
-                journal.add(str(path), _mark(was, rows), rows)
+                with held_back():  # what the journal holds must be in the table of a run that stops
+                    journal.add(str(path), _mark(was, rows), rows)
                 report(len(journal.finished), len(keys))
         except BaseException:  # whatever stops a run: it leaves a table of what it finished, and its journal
             with held_back(), suppress(FileError):
