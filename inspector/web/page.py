@@ -253,4 +253,5 @@ def _help() -> pmui.Dialog:
         open=False,
         show_close_button=True,
         close_on_click=True,
+        sx={"& .MuiIconButton-root": {"color": "inherit"}},  # the button to close is grey on grey in the dark theme
     )
