@@ -93,6 +93,12 @@ class Result:
         return self.settings.dropout_rate
 
     @property
+    def drawn(self) -> Posterior:
+        """The draws, for who knows that there are some."""
+        assert self.posterior is not None
+        return self.posterior
+
+    @property
     def shown_error(self) -> NDArray[np.float64]:
         """The error that stands beside a value: corrected, or raw where the noise model leaves the label out. (22,)."""
         return np.where(np.isnan(self.error), self.raw_error, self.error)

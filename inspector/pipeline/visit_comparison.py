@@ -24,7 +24,6 @@ def compare_visits(results: Mapping[str, Result], label: int) -> dict[str, Pull]
 
 
 def _measured(result: Result, label: int) -> Measured:
-    assert result.posterior is not None  # only asked of results with draws
     scale = float(result.noise_model.scale[label])
-    moved = influence(result.posterior, label, scale if np.isfinite(scale) else 1.0)
+    moved = influence(result.drawn, label, scale if np.isfinite(scale) else 1.0)
     return Measured(float(result.value[label]), float(result.shown_error[label]), moved, result.provenance.draws)

@@ -70,12 +70,13 @@ def response_figure(names: Sequence[str], responses: Sequence[NDArray[np.float64
     figure = Figure(figsize=(13, 4.8), layout="constrained")
     symbols = [label.symbol.strip("[]").removesuffix("/H") for label in LABELS if label.name in RESPONSE_LABELS]
     ticks = np.arange(len(symbols))
-    for axes, name, response in zip(figure.subplots(1, len(names)), names, responses):
-        image = axes.imshow(response, vmin=-1, vmax=1, cmap="RdBu_r")
+    panels = figure.subplots(1, len(names))
+    images = [axes.imshow(response, vmin=-1, vmax=1, cmap="RdBu_r") for axes, response in zip(panels, responses)]
+    for axes, name in zip(panels, names):
         axes.set_xticks(ticks, symbols, rotation=90, fontsize=7)
         axes.set_yticks(ticks, symbols, fontsize=7)
         axes.set_title(name, fontsize=9)
         axes.set_xlabel("label that answers", fontsize=8)
     figure.axes[0].set_ylabel("abundance changed by 0.2 dex", fontsize=8)
-    figure.colorbar(image, ax=figure.axes, label="answer / change", shrink=0.8)
+    figure.colorbar(images[-1], ax=figure.axes, label="answer / change", shrink=0.8)
     return figure

@@ -57,5 +57,6 @@ def named_visit(file: str | None) -> Observation:
 
 def mjd_of(julian_date: object) -> int | None:
     """The whole MJD of a Julian date; None for anything that is not a date of this century."""
-    plausible = isinstance(julian_date, int | float) and 2.45e6 < julian_date < 2.49e6
-    return int(julian_date - 2400000.5) if plausible else None  # type: ignore[operator]  # just checked
+    if isinstance(julian_date, int | float) and 2.45e6 < julian_date < 2.49e6:
+        return int(julian_date - 2400000.5)
+    return None

@@ -79,11 +79,9 @@ def error_columns(result: Result) -> dict[str, Any]:
         ``raw`` and ``corrected`` errors (NaN where unknown, or not corrected), ``model`` and ``predictive`` shares of
         the raw variance, which add up to 1, and the same in words.
     """
-    posterior = result.posterior
-    assert posterior is not None  # only asked of results with draws
     unit = np.ones(len(LABELS))
     unit[TEFF] = TEFF_UNIT
-    model = posterior.model_share
+    model = result.drawn.model_share
     said = written(result)
     raw, corrected = (np.where(e < ABSURD, e, np.nan) / unit for e in (result.raw_error, result.error))
     return {

@@ -61,8 +61,7 @@ NO_UNITS = ("",) * len(LABELS)
 
 def written(result: Result, units: tuple[str, ...] = UNITS) -> tuple[Written, ...]:
     """Spell the numbers of every label of a result that has draws, in label order."""
-    posterior = result.posterior
-    assert posterior is not None  # only asked of results with draws
+    posterior = result.drawn
     columns = zip(
         units, posterior.model_error.tolist(), posterior.predictive_error.tolist(), posterior.interval(LEVEL).T
     )

@@ -49,7 +49,7 @@ class PosteriorFigure:
         self.curves.data = curve_columns(result, label, self.limits)
         self.marks.data = {"x": [result.value[label]]}
         self.catalogue.data = catalogue_columns(known)
-        low, high = result.posterior.interval(LEVEL)[:, label]  # type: ignore[union-attr]  # has draws
+        low, high = result.drawn.interval(LEVEL)[:, label]
         self.interval.data = {"low": [low], "high": [high]}
         self.layout.x_range.update(start=self.limits[0], end=self.limits[1])
         self.layout.xaxis.axis_label = f"{LABELS[label].symbol} ({LABELS[label].unit})"
@@ -65,7 +65,7 @@ class PosteriorFigure:
 
 def histogram_columns(result: Result, label: int) -> dict[str, Any]:
     """Draws in bins: ``left``, ``right``, ``top`` (of a peak of 1), ``count`` and ``colour``."""
-    draws = result.posterior.draws[:, label]  # type: ignore[union-attr]  # only asked of results with draws
+    draws = result.drawn.draws[:, label]
     edges = bin_edges(draws)
     count = np.histogram(draws, edges)[0]
     colour, unit = label_colour(LABELS[label].element), LABELS[label].unit
@@ -83,9 +83,9 @@ def histogram_columns(result: Result, label: int) -> dict[str, Any]:
 def curve_columns(result: Result, label: int, limits: Limits) -> dict[str, Any]:
     """Normal curves about the mean, each of peak 1, as wide as the three errors; flat NaN for one unknown."""
     x = np.linspace(*limits, _POINTS)
-    posterior, mean = result.posterior, result.value[label]
+    mean = result.value[label]
     errors = {
-        "model": posterior.model_error[label],  # type: ignore[union-attr]
+        "model": result.drawn.model_error[label],
         "total": result.raw_error[label],
         "corrected": result.error[label],
     }
@@ -156,7 +156,7 @@ def _draw(plot: figure, theme: Theme, made: PosteriorFigure) -> None:
 
 def _extent(result: Result, label: int, known: tuple[float, float] | None) -> Limits:
     """Three of the widest errors about the mean, every draw, and the catalogue's value."""
-    draws, mean = result.posterior.draws[:, label], result.value[label]  # type: ignore[union-attr]
+    draws, mean = result.drawn.draws[:, label], result.value[label]
     reach = 3 * np.nanmax([result.raw_error[label], result.error[label]])
     beside = [] if known is None or is_absurd(known[0]) else [known[0]]
     ends = [mean - reach, mean + reach, draws.min(), draws.max(), *beside]

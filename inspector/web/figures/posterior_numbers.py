@@ -24,8 +24,7 @@ def posterior_html(result: Result, label: int, catalogue: Catalogue, theme: Them
         f"<td>{escape(name)}</td><td>{escape(text)}</td></tr>"
         for what, name, text in words(result, label, catalogue)
     )
-    assert result.posterior is not None  # only asked of results with draws
-    share = percent(result.posterior.model_share[label])
+    share = percent(result.drawn.model_share[label])
     said = f"The {result.mc_num} draws show the <b>model part only</b>: {share} of the raw variance."
     return f"<p>{said}</p><table>{rows}</table>"
 

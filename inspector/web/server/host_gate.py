@@ -109,5 +109,6 @@ class _Request(HTTPMessageDelegate):
                 **security_headers("localhost"),
             }
         )
-        self._connection.write_headers(ResponseStartLine("HTTP/1.1", status, responses[status]), headers, body)
+        first = ResponseStartLine("HTTP/1.1", status, responses[status])
+        _ = self._connection.write_headers(first, headers, body)  # nobody waits until it is read
         self._connection.finish()

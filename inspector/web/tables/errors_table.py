@@ -19,8 +19,7 @@ HEADS = ("label", "value", "raw error", "corrected", "= scale × raw + offset", 
 def errors_html(result: Result, chosen: int) -> str:
     """The table, one row per label, the chosen one marked."""
     heads = "".join(f"<th>{escape(head)}</th>" for head in HEADS)
-    assert result.posterior is not None  # only asked of results with draws
-    said, shares = written(result, NO_UNITS), result.posterior.model_share.tolist()
+    said, shares = written(result, NO_UNITS), result.drawn.model_share.tolist()
     rows = "".join(
         _row(LABELS[i], said[i], shares[i], result.noise_model.corrects, first=name == names[0], chosen=i == chosen)
         for _, names in GROUPS

@@ -144,11 +144,10 @@ def _extent(result: Result, catalogue: Catalogue) -> tuple[float, float]:
 
 def _reach(result: Result, label: int) -> tuple[float, float]:
     """An axis for the posterior: three of the wider errors, and every draw."""
-    posterior, mean = result.posterior, float(result.value[label])
-    assert posterior is not None  # only asked of results with draws
+    mean = float(result.value[label])
     errors = [float(array[label]) for array in (result.raw_error, result.error) if np.isfinite(array[label])]
     reach = 3 * max(errors, default=1.0)
-    draws = posterior.draws[:, label]
+    draws = result.drawn.draws[:, label]
     return min(mean - reach, float(draws.min())), max(mean + reach, float(draws.max()))
 
 
