@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel_material_ui.template.base import Page
 
 from inspector.pipeline.correction import correction_for
 from inspector.web.components.keys import HELP
@@ -61,13 +62,13 @@ TABS: dict[str, Any] = {
 CSS, LAYOUT, CARD, KEYS = (static_text(f"{name}.css") for name in ("page", "layout", "model_card", "keys"))
 
 
-def build_page(session: Session) -> pmui.Page:
+def build_page(session: Session) -> Page:
     """All parts of the page, joined to a session."""
     state = session.state
     help_dialog = _help()
     session.show_help = lambda: help_dialog.param.update(open=not help_dialog.open)
     others = _listeners_to_busy()
-    page = pmui.Page(
+    page = Page(
         title=TITLE,
         template=TEMPLATE,
         header=[_bar(session)],
@@ -115,7 +116,11 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         size="small",
         margin=(0, 2),
     )
-    menu.on_click(lambda item: session.guarded(session.exporting.export)(item["label"]))
+
+    def export(item: Any) -> None:  # Panel says that it is an event; it is the menu's item
+        session.guarded(session.exporting.export)(item["label"])
+
+    menu.on_click(export)
     return pn.Row(
         button("chevron_left", "Previous star (p)", lambda: session.opening.step(-1)),
         place,
