@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -10,29 +9,18 @@ import panel as pn
 import panel_material_ui as pmui
 from panel_material_ui.template.base import Page
 
-from inspector.pipeline.correction import correction_for
 from inspector.web.components.keys import HELP
 from inspector.web.components.messages import Messages
 from inspector.web.components.star_list import StarList
 from inspector.web.exported_files import MENU
-from inspector.web.model_card import model_card
 from inspector.web.page_updates import held
-from inspector.web.panels import (
-    ElementPicker,
-    ErrorsView,
-    FlagsView,
-    HeaderView,
-    LabelsView,
-    PosteriorView,
-    SpectrumView,
-    VisitsView,
-)
+from inspector.web.panels import ElementPicker
 from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
 from inspector.web.session import Session
+from inspector.web.star_view import star_view
 from inspector.web.start_page import TEMPLATE
 from inspector.web.static_files import static_text
-from inspector.web.tables import star_header as facts
 
 TITLE = "APOGEE inspector"
 
@@ -55,11 +43,7 @@ BAR: dict[str, Any] = {
 }
 """The bar at the top: low and quiet."""
 
-TABS: dict[str, Any] = {
-    "& .MuiTabs-root, & .MuiTab-root": {"minHeight": "36px", "py": "4px"},
-}
-
-CSS, LAYOUT, CARD, KEYS = (static_text(f"{name}.css") for name in ("page", "layout", "model_card", "keys"))
+CSS, KEYS = (static_text(f"{name}.css") for name in ("page", "keys"))
 
 
 def build_page(session: Session) -> Page:
@@ -73,7 +57,7 @@ def build_page(session: Session) -> Page:
         template=TEMPLATE,
         header=[_bar(session)],
         sidebar=_sidebar(session),
-        main=[_main(session), help_dialog, session.bridge, session.keys, Messages(state)],
+        main=[star_view(state, session.services), help_dialog, session.bridge, session.keys, Messages(state)],
         sidebar_width=264,
         sidebar_resizable=True,
         theme_config={"light": THEME, "dark": DARK_THEME},
@@ -168,85 +152,6 @@ def _path_box(session: Session) -> pn.viewable.Viewable:
 
 
 _PATH_BOX: dict[str, Any] = {"size": "small", "margin": (6, 0), "sizing_mode": "stretch_width"}
-
-
-def _main(session: Session) -> pn.viewable.Viewable:
-    state = session.state
-    posteriors = pn.Row(
-        _panel(LabelsView(state), "labels"),
-        _panel(PosteriorView(state), "posterior"),
-        _panel(FlagsView(state), "flags"),
-        sizing_mode="stretch_both",
-        margin=0,
-        css_classes=["panels"],
-        stylesheets=[LAYOUT],
-    )
-    header = HeaderView(state)
-    later: dict[str, Callable[[], Any]] = {  # made when first looked at: half of the page's models are theirs
-        "Errors": lambda: ErrorsView(state),
-        "Visits": lambda: VisitsView(state),
-        "File header": lambda: header,
-        "About the weights": lambda: _about(session),
-    }
-    tabs = pmui.Tabs(
-        ("Posteriors", posteriors),
-        *((name, _tab()) for name in later),
-        sizing_mode="stretch_both",
-        margin=0,
-        css_classes=["lower"],
-        sx=TABS,
-    )
-
-    def fill(event: Any) -> None:
-        header.looked_at = event.new == list(later).index("File header") + 1
-        place = tabs[event.new]
-        if event.new and not len(place):
-            place.append(list(later.values())[event.new - 1]())
-
-    tabs.param.watch(held(fill), "active")
-    return pn.Column(
-        _facts(session),
-        SpectrumView(state),
-        tabs,
-        sizing_mode="stretch_both",
-        margin=(4, 12),
-        css_classes=["page"],
-        stylesheets=[LAYOUT],
-    )
-
-
-def _tab() -> pn.Column:
-    return pn.Column(sizing_mode="stretch_both", margin=0, css_classes=["tab"], stylesheets=[LAYOUT])
-
-
-def _panel(view: pn.viewable.Viewer, name: str) -> pn.viewable.Viewable:
-    return pn.Column(view, sizing_mode="stretch_both", css_classes=["panel", name], stylesheets=[LAYOUT])
-
-
-def _facts(session: Session) -> pn.viewable.Viewable:
-    state, services = session.state, session.services
-    star = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
-    weights = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
-
-    def tell(*_: Any) -> None:
-        card = state.network and state.network.card
-        raw = correction_for(card, state.noise_model).remark if card else ""
-        weights.object = facts.weights_line(card, services.loaded, services.problems, raw)
-
-    def tell_star(*_: Any) -> None:
-        star.object = facts.star_line(state.star, state.inspected, state.key)
-
-    state.param.watch(held(tell_star), ["star", "inspected", "key"])
-    state.param.watch(tell, "network", onlychanged=False)
-    tell_star()
-    tell()
-    return pn.Column(star, weights, sizing_mode="stretch_width", margin=0)
-
-
-def _about(session: Session) -> pn.viewable.Viewable:
-    shipped = session.services.weights is None
-    told = model_card() if shipped else "These weights are your own: this program does not know how they were trained."
-    return pn.pane.Markdown(told, sizing_mode="stretch_width", stylesheets=[CARD], margin=(0, 4))
 
 
 def _help() -> pmui.Dialog:

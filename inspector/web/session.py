@@ -11,11 +11,10 @@ from inspector.service.services import Services
 from inspector.web.components.browser_bridge import Bridge
 from inspector.web.components.keys import Keys
 from inspector.web.exporting import Exporting
+from inspector.web.inspection import Inspection
 from inspector.web.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.web.link_restoring import take_up
-from inspector.web.live_network import Live
-from inspector.web.page_tasks import Later, PageTasks, Work
-from inspector.web.star_opening import StarOpening
+from inspector.web.page_tasks import Later, Work
 from inspector.web.state import InspectorState
 
 RESTORED = (
@@ -25,8 +24,8 @@ RESTORED = (
 """The state's parameters that come back after a broken connection."""
 
 
-class Session:
-    """Joins one page's parts; gone when its browser tab is.
+class Session(Inspection):
+    """An inspection in a page of its own, with an address and keys; gone when its browser tab is.
 
     Parameters
     ----------
@@ -39,15 +38,11 @@ class Session:
     """
 
     def __init__(self, services: Services, later: Later, query: str = "") -> None:
-        self.services = services
-        self.state = InspectorState(stars=list(services.library.entries), mc_num=services.mc_num)
-        self.tasks = PageTasks(self.state, later)
-        self.guarded, self.explain = self.tasks.guarded, self.tasks.explain
+        state = InspectorState(stars=list(services.library.entries), mc_num=services.mc_num)
+        super().__init__(services, state, later)
         self._ticket = services.left.enter(self)
         self.bridge = Bridge(self.guarded(self._hear_bridge), ticket=self._ticket)
         self.keys = Keys(self.press)
-        self.live = Live(self.state, services.inference, self.tasks)
-        self.opening = StarOpening(self.state, services, self.tasks)
         self.exporting = Exporting(self.state, services, self.tasks, self.bridge)
         self.show_help: Callable[[], object] = lambda: None
         self._link = take_up(read_query(query), services.left, self.state, self.opening.uploads)
@@ -62,9 +57,7 @@ class Session:
     def close(self) -> None:
         """Stop what runs, and let go."""
         self.services.left.leave(self._ticket)
-        self.tasks.close()
-        self.live.close()
-        self.opening.close()
+        super().close()
 
     def left(self) -> Left:
         """What the page looks at, for the page its browser may load after a broken connection."""
