@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from inspector.science.spectrum import NormalizedSpectrum, Spectrum
     from inspector.science.star import Star
     from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
+    from inspector.web.viewer import Inspector
 
 __version__ = "0.1.0"
 
@@ -62,12 +63,14 @@ _HOME = {
     "inspector.science.spectrum": "NormalizedSpectrum Spectrum",
     "inspector.science.star": "Star",
     "inspector.science.star_info": "Observation Processing SourceFile StarInfo",
+    "inspector.web.viewer": "Inspector",
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
 
 __all__ = [
     "Cancelled",
     "FileError",
+    "Inspector",
     "InspectorError",
     "Network",
     "NoiseModel",

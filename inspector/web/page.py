@@ -9,10 +9,13 @@ import panel as pn
 import panel_material_ui as pmui
 from panel_material_ui.template.base import Page
 
+from inspector.web.components.html import Html
 from inspector.web.components.keys import HELP
 from inspector.web.components.messages import Messages
 from inspector.web.components.star_list import StarList
 from inspector.web.exported_files import MENU
+from inspector.web.figures.theme import AS_DRAWN
+from inspector.web.material_theme import MATERIAL
 from inspector.web.page_updates import held
 from inspector.web.panels import ElementPicker
 from inspector.web.panels.network_controls import Controls
@@ -23,13 +26,6 @@ from inspector.web.start_page import TEMPLATE
 from inspector.web.static_files import static_text
 
 TITLE = "APOGEE inspector"
-
-THEME: dict[str, Any] = {
-    "palette": {"primary": {"main": "#1f5f99"}, "default": {"main": "#5f6b76"}},
-    "typography": {"fontSize": 13},
-    "shape": {"borderRadius": 4},
-}
-DARK_THEME: dict[str, Any] = {**THEME, "palette": {"primary": {"main": "#6cb0ee"}, "default": {"main": "#9aa5b1"}}}
 
 BAR: dict[str, Any] = {
     "& .MuiToolbar-root": {"minHeight": "44px !important", "m": "0 !important", "paddingRight": "8px"},
@@ -60,7 +56,7 @@ def build_page(session: Session) -> Page:
         main=[star_view(state, session.services), help_dialog, session.bridge, session.keys, Messages(state)],
         sidebar_width=264,
         sidebar_resizable=True,
-        theme_config={"light": THEME, "dark": DARK_THEME},
+        theme_config=MATERIAL,
         busy_indicator=None,
         sx=BAR,
         dark_theme=state.theme == "dark",
@@ -68,6 +64,8 @@ def build_page(session: Session) -> Page:
     for listener in _listeners_to_busy()[len(others) :]:
         pn.state.param.unwatch(listener)
     page.config.raw_css = [CSS]
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.theme = AS_DRAWN
     page.param.watch(held(lambda e: state.param.update(theme="dark" if e.new else "light")), "dark_theme")
     return page
 
@@ -85,7 +83,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         made.on_click(lambda _: session.guarded(act)())
         return made
 
-    place = pn.pane.HTML(
+    place = Html(
         _place(session),
         margin=(0, 6),
         align="center",
@@ -157,7 +155,7 @@ _PATH_BOX: dict[str, Any] = {"size": "small", "margin": (6, 0), "sizing_mode": "
 def _help() -> pmui.Dialog:
     rows = "".join(f"<tr><td><kbd>{escape(key)}</kbd></td><td>{escape(what)}</td></tr>" for key, what in HELP.items())
     return pmui.Dialog(
-        pn.pane.HTML(f"<table>{rows}</table>", stylesheets=[KEYS]),
+        Html(f"<table>{rows}</table>", stylesheets=[KEYS]),
         title="Keys",
         title_variant="h6",
         open=False,

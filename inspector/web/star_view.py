@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import panel as pn
@@ -10,6 +11,7 @@ import panel_material_ui as pmui
 
 from inspector.pipeline.correction import correction_for
 from inspector.service.services import Services
+from inspector.web.components.html import Html
 from inspector.web.model_card import model_card
 from inspector.web.page_updates import held
 from inspector.web.panels import (
@@ -31,29 +33,49 @@ TABS: dict[str, Any] = {
 
 CARD = static_text("model_card.css")
 
-LAYOUT = static_text("layout.css")
-"""How the parts share a window; see `star_view`."""
+
+@dataclass(frozen=True)
+class Room:
+    """What the parts are placed in.
+
+    Attributes
+    ----------
+    sheet : str
+        The style sheet that places them.
+    sizing_mode : str
+        Which of its sides they fill.
+    height : int or None
+        Pixels of the panels with the posteriors; None for what the room leaves them.
+    """
+
+    sheet: str
+    sizing_mode: str
+    height: int | None = None
+
+
+WINDOW = Room(static_text("layout.css"), "stretch_both")
 
 NOT_SHIPPED = "These weights are your own: this program does not know how they were trained."
 
 
-def star_view(state: InspectorState, services: Services, layout: str = LAYOUT, *between: Any) -> pn.Column:
+def star_view(state: InspectorState, services: Services, room: Room = WINDOW, *between: Any) -> pn.Column:
     """All parts, which follow the state.
 
     Parameters
     ----------
     state : InspectorState
     services : Services
-    layout : str
-        The style sheet that places the parts.
+    room : Room
     *between
         Stands between the spectrum and the tabs.
     """
-    parts = (_facts(state, services), SpectrumView(state), *between, _tabs(state, services, layout))
-    return pn.Column(*parts, sizing_mode="stretch_both", margin=(4, 12), css_classes=["page"], stylesheets=[layout])
+    parts = (_facts(state, services), SpectrumView(state), *between, _tabs(state, services, room))
+    return pn.Column(
+        *parts, sizing_mode=room.sizing_mode, margin=(4, 12), css_classes=["page"], stylesheets=[room.sheet]
+    )
 
 
-def _tabs(state: InspectorState, services: Services, layout: str) -> pn.viewable.Viewable:
+def _tabs(state: InspectorState, services: Services, room: Room) -> pn.viewable.Viewable:
     """What the network says; a tab is filled when first looked at: half of the page's models are theirs."""
     header = HeaderView(state)
     later: dict[str, Callable[[], Any]] = {
@@ -62,46 +84,49 @@ def _tabs(state: InspectorState, services: Services, layout: str) -> pn.viewable
         "File header": lambda: header,
         "About the weights": lambda: _about(state, services),
     }
+    places = {name: _place(["tab"], room, pn.Spacer(height=0)) for name in later}
     tabs = pmui.Tabs(
-        ("Posteriors", _posteriors(state, layout)),
-        *((name, _place(["tab"], layout)) for name in later),
-        sizing_mode="stretch_both",
+        ("Posteriors", _posteriors(state, room)),
+        *places.items(),
+        sizing_mode=room.sizing_mode,
         margin=0,
         css_classes=["lower"],
         sx=TABS,
     )
 
     def fill(event: Any) -> None:
-        header.looked_at = event.new == list(later).index("File header") + 1
-        place = tabs[event.new]
-        if event.new and not len(place):
-            place.append(list(later.values())[event.new - 1]())
+        name = ["Posteriors", *later][event.new]
+        header.looked_at = name == "File header"
+        if name in places and isinstance(places[name][0], pn.Spacer):
+            places[name].objects = [later[name]()]
 
     tabs.param.watch(held(fill), "active")
     return tabs
 
 
-def _posteriors(state: InspectorState, layout: str) -> pn.Row:
+def _posteriors(state: InspectorState, room: Room) -> pn.Row:
     views = {"labels": LabelsView(state), "posterior": PosteriorView(state), "flags": FlagsView(state)}
     return pn.Row(
-        *(_place(["panel", name], layout, view) for name, view in views.items()),
-        sizing_mode="stretch_both",
+        *(_place(["panel", name], room, view, height=room.height) for name, view in views.items()),
+        sizing_mode=room.sizing_mode,
         margin=0,
         css_classes=["panels"],
-        stylesheets=[layout],
+        stylesheets=[room.sheet],
     )
 
 
-def _place(classes: list[str], layout: str, *parts: Any) -> pn.Column:
-    return pn.Column(*parts, sizing_mode="stretch_both", margin=0, css_classes=classes, stylesheets=[layout])
+def _place(classes: list[str], room: Room, *parts: Any, **size: Any) -> pn.Column:
+    return pn.Column(
+        *parts, sizing_mode=room.sizing_mode, margin=0, css_classes=classes, stylesheets=[room.sheet], **size
+    )
 
 
 def _facts(state: InspectorState, services: Services) -> pn.viewable.Viewable:
-    star = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
-    weights = pn.pane.HTML("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
+    star = Html("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
+    weights = Html("", stylesheets=[facts.STYLE], margin=0, sizing_mode="stretch_width")
 
     def tell(*_: Any) -> None:
-        card = state.network and state.network.card
+        card = None if state.network is None else state.network.card
         raw = correction_for(card, state.noise_model).remark if card else ""
         weights.object = facts.weights_line(card, services.loaded, services.problems, raw)
 
@@ -116,7 +141,7 @@ def _facts(state: InspectorState, services: Services) -> pn.viewable.Viewable:
 
 
 def _about(state: InspectorState, services: Services) -> pn.viewable.Viewable:
-    card = state.network and state.network.card
+    card = None if state.network is None else state.network.card
     shipped = services.weights is None and (card is None or card.demonstration)
     told = model_card() if shipped else NOT_SHIPPED
     return pn.pane.Markdown(told, sizing_mode="stretch_width", stylesheets=[CARD], margin=(0, 4))

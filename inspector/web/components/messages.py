@@ -23,7 +23,7 @@ class Messages(JSComponent):
     _stylesheets: ClassVar[list[str]] = [static_text("messages.css")]
 
     def __init__(self, state: InspectorState, **params: Any) -> None:
-        super().__init__(width=0, height=0, margin=0, **params)
+        super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})
         self._state = state
         state.param.watch(self._update, ["messages", "theme"])
         self._update()

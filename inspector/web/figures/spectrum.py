@@ -97,10 +97,6 @@ class SpectrumFigure:
             self.view = view
             self.seen.data = {"view": list(view)}
 
-    def narrow_at_once(self) -> CustomJS:
-        """For the browser to do once: what it draws is else narrowed when the view or the data change."""
-        return CustomJS(args={"x": self.raw.x_range}, code=script("narrow_at_once"))
-
     def inspect(
         self, spectrum: Spectrum, normalized: NormalizedSpectrum | None, model: NDArray[np.float64] | None = None
     ) -> None:

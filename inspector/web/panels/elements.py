@@ -12,6 +12,8 @@ from panel.custom import JSComponent
 
 from inspector.science.labels import ELEMENTS, LABELS, label_index
 from inspector.science.masking import window_losses
+from inspector.web import icons
+from inspector.web.components.html import Html
 from inspector.web.page_updates import held
 from inspector.web.panels.panel_parts import Words, heading
 from inspector.web.state import InspectorState
@@ -50,14 +52,14 @@ class ElementPicker(pn.viewable.Viewer):
         self._table = ElementTable(held(self.click))
         self._losses = Words(_STYLE, margin=(4, 0))
         back, on = (
-            pmui.IconButton(icon=f"chevron_{side}", description=tip, size="small", margin=0, sx={"p": "4px"})
-            for side, tip in (("left", "Previous window (,)"), ("right", "Next window (.)"))
+            pmui.IconButton(icon=icon, description=tip, size="small", margin=0, sx={"p": "4px"})
+            for icon, tip in ((icons.BACK, "Previous window (,)"), (icons.ON, "Next window (.)"))
         )
         every, none = (
             pmui.Button(label=label, variant="text", size="small", margin=0, sx={"minWidth": 0, "px": "4px"})
             for label in ("all 19", "none")
         )
-        self._place = pn.pane.HTML("", stylesheets=[_STYLE], margin=(7, 0), width=112)
+        self._place = Html("", stylesheets=[_STYLE], margin=(7, 0), width=112)
         back.on_click(held(lambda _: state.step_window(-1)))
         on.on_click(held(lambda _: state.step_window(1)))
         every.on_click(held(lambda _: state.param.update(elements=list(ELEMENTS))))

@@ -10,6 +10,8 @@ import panel_material_ui as pmui
 
 from inspector.exceptions import SettingsError
 from inspector.science.settings import MC_NUM, RATE, SEED, Bounds
+from inspector.web import icons
+from inspector.web.components.html import Html
 from inspector.web.page_updates import held
 from inspector.web.state import InspectorState
 from inspector.web.static_files import static_text
@@ -52,11 +54,11 @@ class Controls(pn.viewable.Viewer):
         self._keep = pmui.Checkbox(
             label="Keep this seed for the next stars", size="small", margin=(0, 4), sx=_SMALL_LABEL
         )
-        again = pmui.Button(label="New draws", icon="casino", **_BUTTON)
+        again = pmui.Button(label="New draws", icon=icons.DICE, **_BUTTON)
         again.on_click(lambda _: redraw())
-        self._stop = pmui.Button(label="Stop", icon="stop", **_BUTTON)
+        self._stop = pmui.Button(label="Stop", icon=icons.STOP, **_BUTTON)
         self._stop.on_click(lambda _: (stop if state.running else go_on)())
-        self._note = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
+        self._note = Html("", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(2, 8, 0, 8))
         self._join()
         self._follow()
         self._layout = pn.Column(
@@ -145,7 +147,7 @@ class Controls(pn.viewable.Viewer):
     def _tell(self, *_: Any) -> None:
         self._note.object = progress_html(self._state)
         stopped = _stopped(self._state)
-        label, icon = ("Go on", "play_arrow") if stopped else ("Stop", "stop")
+        label, icon = ("Go on", icons.GO_ON) if stopped else ("Stop", icons.STOP)
         self._stop.param.update(label=label, icon=icon, disabled=not (stopped or self._state.running))
 
 

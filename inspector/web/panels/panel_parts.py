@@ -9,8 +9,8 @@ import panel as pn
 import param
 
 from inspector.science.labels import LABELS
+from inspector.web.components.html import Html
 from inspector.web.figures.labels import Catalogue
-from inspector.web.figures.theme import AS_DRAWN
 from inspector.web.help_texts import HELP
 from inspector.web.page_updates import held
 from inspector.web.panels.choice import Choice
@@ -22,14 +22,12 @@ _HEADING, _WORDS, _SENTENCE = (static_text(f"{name}.css") for name in ("heading"
 
 def figure_pane(layout: Any) -> pn.pane.Bokeh:
     """A Bokeh figure in its place on the page, in its own colours; as high as its place if the figure is."""
-    if pn.state.curdoc is not None:
-        pn.state.curdoc.theme = AS_DRAWN
     return pn.pane.Bokeh(layout, sizing_mode=layout.sizing_mode or "stretch_width", margin=0)
 
 
 def heading(title: str, panel: str) -> pn.Row:
     """A panel's title with the "?" behind which it is explained."""
-    words = pn.pane.HTML(f"<h2>{escape(title)}</h2>" if title else "", stylesheets=[_HEADING], margin=(2, 0))
+    words = Html(f"<h2>{escape(title)}</h2>" if title else "", stylesheets=[_HEADING], margin=(2, 0))
     return pn.Row(words, pn.widgets.TooltipIcon(value=HELP[panel], margin=(0, 2)), margin=0)
 
 
@@ -52,7 +50,7 @@ class Place(pn.viewable.Viewer):
 
     def __init__(self, part: pn.viewable.Viewable) -> None:
         super().__init__()
-        self._part = part
+        self._part, self._nothing = part, pn.Spacer(width=0, height=0)  # of a place with no part, Bokeh complains
         self._column = pn.Column(part, sizing_mode=part.sizing_mode, margin=0)
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -61,12 +59,12 @@ class Place(pn.viewable.Viewer):
     @property
     def filled(self) -> bool:
         """Whether the part is on the page."""
-        return bool(self._column.objects)
+        return self._column[0] is not self._nothing
 
     @filled.setter
     def filled(self, filled: bool) -> None:
         if filled != self.filled:
-            self._column.objects = [self._part] if filled else []
+            self._column.objects = [self._part if filled else self._nothing]
 
 
 _WHOLE = {"max-height": "none"}
@@ -82,7 +80,7 @@ class Words(pn.viewable.Viewer):
     def __init__(self, style: str = "", margin: tuple[int, int] = (2, 6)) -> None:
         super().__init__()
         style = style or _WORDS
-        self._pane = pn.pane.HTML("", sizing_mode="stretch_width", margin=margin, stylesheets=[style], styles=_WHOLE)
+        self._pane = Html("", sizing_mode="stretch_width", margin=margin, stylesheets=[style], styles=_WHOLE)
         self.param.watch(self._show, ["html", "visible"])
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from inspector.files.line_list import load_lines
 from inspector.science.lines import species_of
 from inspector.science.spectrum import CHIPS, WAVELENGTH
+from inspector.web.components.html import Html
 from inspector.web.figures.legend import STYLE as LEGEND_STYLE
 from inspector.web.figures.legend import Entry, legend_html, spectrum_legend
 from inspector.web.figures.spectrum import FULL_VIEW, SpectrumFigure, spectrum_figure
@@ -74,8 +75,6 @@ class SpectrumView(pn.viewable.Viewer):
         watch(lambda event: self._figure.identify(event.new), "lines_on")
         watch(self._repaint, "theme")
         self._show_star()
-        if pn.state.curdoc is not None:
-            pn.state.curdoc.js_on_event("document_ready", self._figure.narrow_at_once())
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._layout
@@ -154,7 +153,7 @@ class SpectrumControls(pn.viewable.Viewer):
         )
         help_ = heading("", "spectrum")
         help_.margin = (8, 0)
-        self._legend = pn.pane.HTML("", margin=(2, 6), stylesheets=[LEGEND_STYLE], styles={"flex": "1 1 220px"})
+        self._legend = Html("", margin=(2, 6), stylesheets=[LEGEND_STYLE], styles={"flex": "1 1 220px"})
         self._row = pn.FlexBox(
             _called("inspected", self._inspected),
             _called("drawn", self._shown, self._every),
@@ -222,5 +221,5 @@ class SpectrumControls(pn.viewable.Viewer):
 
 def _called(word: str, *parts: pn.viewable.Viewable) -> pn.Row:
     """Parts with a word before them, from which no narrow window separates them."""
-    said = pn.pane.HTML(f"{word}:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
+    said = Html(f"{word}:", margin=(12, 4), styles={"font-size": "12px", "opacity": "0.8"})
     return pn.Row(said, *parts, align="center", margin=0)
