@@ -34,7 +34,9 @@ export function render({model, view}) {
   let known = null
   const tell = () => {
     const now = ground(mark)
-    if (mark.isConnected && now !== known) model.send_msg(known = now)
+    if (!mark.isConnected || now === known) return
+    known = now
+    model.send_msg(now)
   }
   const arrive = (tries) => {
     if (!mark.isConnected || !drawn(view)) {
