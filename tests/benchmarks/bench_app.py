@@ -140,7 +140,7 @@ def measure(page: Any, server: Server, rounds: int) -> None:
     def new_run(said: str) -> Callable[[int], float]:
         def enter(i: int) -> float:
             seed.fill(str(i))
-            return timed(page, lambda: seed.press("Enter"), PAINTED, said + rf".*seed {i}$")
+            return timed(page, lambda: seed.press("Enter"), PAINTED, said + rf".*seed {i}\b")
 
         return enter
 
