@@ -168,9 +168,10 @@ def measure(page: Any, server: Server, rounds: int) -> None:
 
     report("element to its windows", [element(i) for i in range(rounds)], server)
     page.get_by_role("button", name="every visit", exact=True).first.click()
-    page.wait_for_timeout(3000)
     page.evaluate(FRAMES)
-    page.wait_for_timeout(1500)
+    page.wait_for_function("() => window.painted.length > 180")  # until all visits are drawn and the page has settled
+    page.evaluate("() => window.painted.splice(0)")
+    page.wait_for_function("() => window.painted.length > 90")
     frames(page, "a frame, idle, every visit drawn")
     pan(page)
     frames(page, "a frame, panning, every visit drawn")
@@ -183,7 +184,7 @@ def pan(page: Any) -> None:
     page.mouse.down()
     for i in range(60):
         page.mouse.move(middle[0] + 150 * ((i % 20) / 10 - 1), middle[1])
-        page.wait_for_timeout(30)
+        page.evaluate("() => new Promise(requestAnimationFrame)")  # no faster than the browser paints
     page.mouse.up()
 
 

@@ -15,8 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_services import services_for
 from makers import write_apstar
+from random_network import random_network
 from watch import Watch
+
+from inspector.science.noise_model import NoiseModel
+from inspector.service.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -34,6 +39,19 @@ def no_loop_of_others(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if loop is not None:
         asyncio._set_running_loop(loop)
+
+
+@pytest.fixture(scope="module")
+def star_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_apstar(tmp_path_factory.mktemp("served") / "star.fits", n_visits=2)
+
+
+@pytest.fixture(scope="module")
+def services(star_file: Path) -> Iterator[Services]:
+    """Services with random weights."""
+    services = services_for([star_file], network=random_network(), noise_model=NoiseModel.identity())
+    yield services
+    services.close()
 
 
 @dataclass

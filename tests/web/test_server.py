@@ -17,7 +17,6 @@ from random_network import random_network
 from inspector import save_network
 from inspector.exceptions import FileError, InspectorError, SettingsError
 from inspector.files.spectra.star_file import read_star
-from inspector.science.noise_model import NoiseModel
 from inspector.service.left_sessions import Left, LeftSessions
 from inspector.service.library import Library, StarEntry, find_files
 from inspector.service.opened_star import OpenedStar
@@ -29,19 +28,6 @@ from inspector.web.session import Session
 from inspector.web.star_opening import MAX_REFUSALS
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def star_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_apstar(tmp_path_factory.mktemp("served") / "star.fits", n_visits=2)
-
-
-@pytest.fixture(scope="module")
-def services(star_file: Path) -> Iterator[Services]:
-    """Services with random weights."""
-    services = services_for([star_file], network=random_network(), noise_model=NoiseModel.identity())
-    yield services
-    services.close()
 
 
 @pytest.fixture

@@ -19,30 +19,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 from bokeh.client import pull_session
-from made_services import services_for, session_of, until
-from makers import write_apstar
-from random_network import random_network
+from made_services import session_of, until
 from tornado.websocket import WebSocketClosedError
 
-from inspector.science.noise_model import NoiseModel
 from inspector.service.services import Services
 from inspector.web.server.server import _checked_port, _explain_lost_task, start
 from inspector.web.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def star_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_apstar(tmp_path_factory.mktemp("served") / "star.fits", n_visits=2)
-
-
-@pytest.fixture(scope="module")
-def services(star_file: Path) -> Iterator[Services]:
-    """Services with random weights."""
-    services = services_for([star_file], network=random_network(), noise_model=NoiseModel.identity())
-    yield services
-    services.close()
 
 
 class Running:
