@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 import makers
 import numpy as np
 
-from inspector.files.spectra.fits_header import LONGEST, listed
+from inspector.files.fits_header import LONGEST, listed
 
 
 def is_of_its_type(said, name):

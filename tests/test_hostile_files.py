@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.exceptions import FileError, InspectorError, NotRecognised
+from inspector.files.fits_header import listed
 from inspector.files.spectra import fits_file
-from inspector.files.spectra.fits_header import listed
 from inspector.files.spectra.star_file import read_star, read_star_bytes
 
 WRITERS = {

@@ -13,8 +13,8 @@ from astropy.io import fits
 from star_checks import check
 
 from inspector.exceptions import FileError, NotRecognised
+from inspector.files.fits_header import MAX_LISTED, listed
 from inspector.files.spectra.fits_file import open_fits
-from inspector.files.spectra.fits_header import MAX_LISTED, listed
 from inspector.files.spectra.product_detection import READERS
 from inspector.files.spectra.spectrum_arrays import BAD_ERROR, median_snr
 from inspector.files.spectra.star_file import read_star, read_star_bytes

@@ -22,7 +22,7 @@ class SourceFile:
     sha256 : str
         Of its bytes as they lie, in hex: the key that rows and links hold on to.
     headers : tuple of bytes
-        Of its HDUs, as they lie, for `inspector.files.spectra.fits_header.listed`.
+        Of its HDUs, as they lie, for `inspector.files.fits_header.listed`.
     """
 
     name: str = ""

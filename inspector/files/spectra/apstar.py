@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.files.spectra.fits_hdus import Hdu
-from inspector.files.spectra.fits_header import Header
+from inspector.files.fits_hdus import Hdu
+from inspector.files.fits_header import Header
 from inspector.files.spectra.spectrum_arrays import MAX_ROWS, make_spectrum, visit_name
 from inspector.files.spectra.star_keywords import mjd_of, named_visit, star_info
 from inspector.science.spectrum import N_PIXELS, Spectrum

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.exceptions import FileError
-from inspector.files.spectra.fits_hdus import Hdu
-from inspector.files.spectra.fits_header import Header
+from inspector.files.fits_hdus import Hdu
+from inspector.files.fits_header import Header
 from inspector.files.spectra.spectrum_arrays import make_spectrum, visit_name
 from inspector.files.spectra.star_keywords import mjd_of, star_info
 from inspector.files.untrusted_text import number

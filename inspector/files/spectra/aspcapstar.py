@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.fits_hdus import Hdu
 from inspector.files.spectra.spectrum_arrays import make_spectrum
 from inspector.files.spectra.star_keywords import star_info
 from inspector.files.untrusted_text import number

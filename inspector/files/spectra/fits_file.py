@@ -11,7 +11,7 @@ from inspector.exceptions import FileError, NotRecognised
 from inspector.files.compression import FITS, unpacked
 from inspector.files.file_content import MAX_BYTES, content_of, file_name
 from inspector.files.file_signatures import foreign, is_text
-from inspector.files.spectra.fits_hdus import Hdu, headers, split
+from inspector.files.fits_hdus import Hdu, headers, split
 from inspector.files.spectra.tile_compression import untiled
 from inspector.files.spectra.unsupported_products import name_of
 from inspector.files.untrusted_text import clean

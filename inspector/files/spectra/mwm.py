@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from inspector.exceptions import FileError
-from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.fits_hdus import Hdu
 from inspector.files.spectra.spectrum_arrays import MAX_ROWS, combine, error_from_ivar, make_spectrum, visit_name
 from inspector.files.spectra.star_keywords import star_info
 from inspector.files.untrusted_text import identifier, number

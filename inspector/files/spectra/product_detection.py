@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from inspector.exceptions import NotRecognised
+from inspector.files.fits_hdus import Hdu
 from inspector.files.spectra import apstar, apvisit, aspcapstar, mwm
-from inspector.files.spectra.fits_hdus import Hdu
 from inspector.files.spectra.unsupported_products import name_of
 from inspector.science.star import Star
 from inspector.science.star_info import SourceFile

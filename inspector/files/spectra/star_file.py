@@ -9,8 +9,8 @@ import numpy as np
 
 from inspector.files.astropy_errors import quiet
 from inspector.files.file_content import file_name
+from inspector.files.fits_header import cut_heads
 from inspector.files.spectra.fits_file import open_fits_bytes, read_bytes
-from inspector.files.spectra.fits_header import cut_heads
 from inspector.files.spectra.product_detection import reader_of
 from inspector.science.star import Star
 from inspector.science.star_info import SourceFile

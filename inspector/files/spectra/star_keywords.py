@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inspector.files.spectra.fits_header import Header
+from inspector.files.fits_header import Header
 from inspector.files.untrusted_text import clean
 from inspector.science.star_info import Observation, SourceFile, StarInfo
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from inspector.exceptions import FileError
 from inspector.files.astropy_errors import explained, quiet
-from inspector.files.spectra.fits_hdus import BLOCK, Hdu
-from inspector.files.spectra.fits_header import Header
+from inspector.files.fits_hdus import BLOCK, Hdu
+from inspector.files.fits_header import Header
 from inspector.files.untrusted_text import clean
 
 _ALGORITHMS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")

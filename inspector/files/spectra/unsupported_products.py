@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from inspector.files.spectra.fits_hdus import Hdu
+from inspector.files.fits_hdus import Hdu
 
 _FIBRES = 300
 """Spectra an APOGEE exposure holds at once."""

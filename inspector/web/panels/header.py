@@ -8,7 +8,7 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from inspector.files.spectra.fits_header import listed
+from inspector.files.fits_header import listed
 from inspector.web.page_updates import held
 from inspector.web.state import InspectorState
 from inspector.web.static_files import static_path, static_text

@@ -16,9 +16,10 @@ pass the check with one number and be read with another. Nor does it let compres
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from astropy.io import fits
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 
 from inspector.exceptions import FileError
 from inspector.files.astropy_errors import explained, quiet
-from inspector.files.spectra.fits_header import CARD, Header
+from inspector.files.fits_header import CARD, Header
 from inspector.files.untrusted_text import clean
 
 BLOCK = 2880
@@ -102,6 +103,11 @@ class Hdu:
         with explained(self.file, self.index):
             array: NDArray[Any] = kind.fromstring(self.head + self.data, uint=True, ignore_blank=ignore_blank).data
         return array
+
+    @property
+    def size(self) -> int:
+        """Bytes of data its header speaks of; `data` has fewer where only headers were read."""
+        return _data_size(self.header, self.file, self.index)
 
     @property
     def rows(self) -> int:
@@ -184,6 +190,37 @@ def split(data: bytes, file: str) -> tuple[Hdu, ...]:
     return _split(data, file, whole=True)
 
 
+def located(stream: BinaryIO, file: str) -> tuple[tuple[Hdu, int], ...]:
+    """The first `MAX_HDUS` parts of a FITS file of any size, without their arrays, and where in it their data begin.
+
+    Parameters
+    ----------
+    stream : BinaryIO
+        An open file; only its headers are read.
+    file : str
+        Its name, for messages.
+
+    Raises
+    ------
+    FileError
+        As `split`.
+    """
+    end = stream.seek(0, os.SEEK_END)
+    found: list[tuple[Hdu, int]] = []
+    start = 0
+    with quiet():
+        while len(found) < MAX_HDUS:
+            stream.seek(start)
+            head = stream.read(MAX_HEADER_BLOCKS * BLOCK)
+            if found and not head.startswith(b"XTENSION="):
+                break
+            hdu, after = _read(head, 0, file, len(found), whole=False)
+            _refuse_cut(start + len(hdu.head), hdu.size, end, file, hdu.index)
+            found.append((hdu, start + len(hdu.head)))
+            start += after
+    return tuple(found)
+
+
 def _split(data: bytes, file: str, whole: bool) -> tuple[Hdu, ...]:
     hdus: list[Hdu] = []
     start = 0
@@ -201,12 +238,17 @@ def _read(data: bytes, start: int, file: str, index: int, whole: bool) -> tuple[
     with explained(file, index):
         header = Header(fits.Header.fromstring(head))
     size = _data_size(header, file, index)
-    if whole and begin + size > len(data):
+    if whole:
+        _refuse_cut(begin, size, len(data), file, index)
+    return Hdu(header, head, memoryview(data)[begin : begin + size], file, index), begin + -(-size // BLOCK) * BLOCK
+
+
+def _refuse_cut(begin: int, size: int, end: int, file: str, index: int) -> None:
+    if begin + size > end:
         raise FileError(
             f"{file}: truncated. HDU {index} should hold {size:,} bytes of data and the file ends after"
-            f" {max(len(data) - begin, 0):,} of them. Download it again."
+            f" {max(end - begin, 0):,} of them. Download it again."
         )
-    return Hdu(header, head, memoryview(data)[begin : begin + size], file, index), begin + -(-size // BLOCK) * BLOCK
 
 
 def _end_of_header(data: bytes, start: int, file: str, index: int) -> int:
