@@ -12,14 +12,14 @@ from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared, Subject
 from inspector.science.flag_rules import JUDGED
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
-from inspector.science.labels import FE_H, LABELS, LOGG, TEFF, Label
+from inspector.science.labels import LABELS
 from inspector.science.monte_carlo_error import influence
-from inspector.science.number_format import apart_places, decimals, fixed, range_text
 from inspector.science.plausibility import why_impossible
 from inspector.science.posterior import Posterior
 from inspector.science.provenance import Provenance
 from inspector.science.result_columns import COLUMNS
 from inspector.science.settings import Settings
+from inspector.science.training_range import outside_training
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
     from inspector.science.noise_model import NoiseModel
@@ -125,23 +125,6 @@ class Result:
         return {column.name: row[column.name] for column in COLUMNS}
 
 
-def _outside_training(value: NDArray[np.float64], error: NDArray[np.float64], card: WeightsCard) -> str:
-    """Which of Teff, log g and [Fe/H] the weights have not learned; nothing in an error need show it."""
-    outside = [
-        _beyond(LABELS[i], float(value[i]), float(error[i]), low, high)
-        for i in (TEFF, LOGG, FE_H)
-        for low, high in [card.ranges.get(LABELS[i].name, (-np.inf, np.inf))]
-        if not low <= value[i] <= high
-    ]
-    return f"Outside what the weights were trained on: {', '.join(outside)}." if outside else ""
-
-
-def _beyond(label: Label, value: float, error: float, low: float, high: float) -> str:
-    """``Teff 3643 K (3685 to 6587 K)``: the value as the page writes it, the range without false digits."""
-    places = apart_places(decimals(error, label.unit), value, low if value < low else high)
-    return f"{label.symbol} {fixed(value, places, label.unit)} ({range_text(low, high, places, label.unit)})"
-
-
 def _text(text: str) -> str:
     """One line, without white space at its ends: what every table format gives back as it was."""
     return " ".join(text.split())
@@ -165,7 +148,7 @@ def judge(subject: Subject, posterior: Posterior, network: Askable, noise_model:
     correction = correction_for(network.card, noise_model)
     error, scale = correction.noise_model.correct(raw_error), correction.noise_model.scale
     shown = np.where(np.isnan(error), raw_error, error)
-    remarks = filter(None, (subject.remark, correction.remark, _outside_training(value, shown, network.card)))
+    remarks = filter(None, (subject.remark, correction.remark, outside_training(value, shown, network.card)))
     return Result(
         **(vars(subject) | {"remark": " ".join(remarks)}),
         settings=settings,
