@@ -11,6 +11,7 @@ from inspector.science.number_format import fixed
 from inspector.science.star import Star
 from inspector.science.star_info import StarInfo
 from inspector.web.static_files import static_text
+from inspector.web.tables.star_links import links_html
 
 if TYPE_CHECKING:
     from inspector.science.weights_card import WeightsCard
@@ -35,6 +36,7 @@ def star_line(star: Star | None, inspected: str = "", file: str = "") -> str:
     spectrum = next((s for s in star.spectra if s.name == inspected), star.coadd)
     said = [
         ("", _place(info)),
+        ("", links_html(info)),
         ("H", _fixed(info.h, 2)),
         ("J−K", _colour(info)),
         ("", _where(info)),
