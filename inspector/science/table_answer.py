@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,10 @@ class TableAnswer:
     def shown_error(self) -> NDArray[np.float64]:
         """The error that stands beside a value: the corrected one, or the raw one where there is no other. (22,)."""
         return np.where(np.isnan(self.error), self.raw_error, self.error)
+
+    def about(self, spectrum: str) -> Self:
+        """The same, once it is known which spectrum of its file the row speaks of."""
+        return replace(self, key=replace(self.key, spectrum=spectrum))
 
     @property
     def empty(self) -> bool:

@@ -60,6 +60,11 @@ HELP: Mapping[str, str] = {
         " the flag is undecided, and more draws decide. Below: the pixel mask bit by bit. STARFLAG comes from the"
         " survey's reduction, not from the network."
     ),
+    "table": (
+        "What the results table says of this spectrum beside what the network says now. The difference is live minus"
+        " table, in σ: over both errors in quadrature. Both saw the same photons, so that more than 1σ is much; such"
+        " rows are bold. Flags that only one of the two sets are named."
+    ),
     "visits": (
         "The chosen label from each visit by itself, with its corrected error; the band is the coadd. Visits of one"
         " star should agree within their errors. One that stands apart deserves a look: a bad sky, a cosmic ray, a"

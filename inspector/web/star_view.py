@@ -21,6 +21,7 @@ from inspector.web.panels import (
     LabelsView,
     PosteriorView,
     SpectrumView,
+    TableAnswerView,
     VisitsView,
 )
 from inspector.web.state import InspectorState
@@ -81,6 +82,7 @@ def _tabs(state: InspectorState, services: Services, room: Room) -> pn.viewable.
     later: dict[str, Callable[[], Any]] = {
         "Errors": lambda: ErrorsView(state),
         "Visits": lambda: VisitsView(state),
+        "Table": lambda: TableAnswerView(state),
         "File header": lambda: header,
         "About the weights": lambda: _about(state, services),
     }

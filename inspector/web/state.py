@@ -23,6 +23,7 @@ from inspector.science.sampling import Askable
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
 from inspector.science.spectrum import WAVELENGTH, NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
+from inspector.science.table_answer import TableAnswer
 from inspector.science.windows import window_ranges
 from inspector.service.library import StarEntry
 
@@ -89,6 +90,9 @@ class InspectorState(param.Parameterized):
     result: param.Parameter[Result | None] = param.Parameter(
         default=None, doc="Of the inspected spectrum; replaced as it grows."
     )
+    table_answer: param.Parameter[TableAnswer | None] = param.Parameter(
+        default=None, doc="What a results table says of the star on screen; None where no row led to it."
+    )
     visit_results: param.Dict[dict[str, Result]] = param.Dict(default={}, doc="By spectrum name, with these settings.")
     running = param.Boolean(default=False, doc="Whether draws are still on their way.")
     progress = param.NumericTuple(default=(0, 0), length=2, doc="Draws done and asked for.")
@@ -104,16 +108,25 @@ class InspectorState(param.Parameterized):
 
     # the star on screen
 
-    def show_star(self, key: str, star: Star, normalized: Mapping[str, NormalizedSpectrum | str] | None = None) -> None:
-        """Put a star on screen: its coadd is inspected and drawn; the zoom stays, to compare stars.
+    def show_star(
+        self,
+        key: str,
+        star: Star,
+        normalized: Mapping[str, NormalizedSpectrum | str] | None = None,
+        inspected: str = "",
+        table_answer: TableAnswer | None = None,
+    ) -> None:
+        """Put a star on screen: its coadd, or the spectrum named, is inspected and drawn; the zoom stays.
+
+        What a table says of it is of that spectrum.
 
         Spectra that are not in `normalized` are normalised when they are looked at. A seed pinned for the star before
         is let go, unless it is to be kept: the next star answers as in a batch.
         """
-        name = star.coadd.name
-        known = dict(normalized or {})
+        spectrum = next((s for s in star.spectra if s.name == inspected), star.coadd)
+        name, known = spectrum.name, dict(normalized or {})
         if name not in known:  # what can fail, before anything has changed
-            known[name] = normalized_or_reason(star.coadd)
+            known[name] = normalized_or_reason(spectrum)
         self._normalized = known
         if star.coadd.model is not None:
             self._models[star.id] = star.coadd.model
@@ -122,6 +135,7 @@ class InspectorState(param.Parameterized):
                 self.seed = None
             self.param.update(key=key, star=star, inspected=name, shown=[name])
             self.param.update(result=None, visit_results={}, progress=(0, 0))
+            self.table_answer = None if table_answer is None else table_answer.about(name)
             self.settle("star")
 
     def spectrum(self, name: str) -> Spectrum:

@@ -7,6 +7,7 @@ from inspector.web.panels.header import HeaderView
 from inspector.web.panels.labels import LabelsView
 from inspector.web.panels.posterior import PosteriorView
 from inspector.web.panels.spectrum import SpectrumView
+from inspector.web.panels.table_answer import TableAnswerView
 from inspector.web.panels.visits import VisitsView
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "LabelsView",
     "PosteriorView",
     "SpectrumView",
+    "TableAnswerView",
     "VisitsView",
 ]

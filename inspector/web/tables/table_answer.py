@@ -7,7 +7,6 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.pipeline.result import Result
 from inspector.science.answer_comparison import NOTICEABLE, Comparison
 from inspector.science.label_groups import GROUPS
 from inspector.science.labels import LABELS, label_index
@@ -21,14 +20,13 @@ HEADS = ("label", "table", "live", "live − table", "in σ")
 Answer = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def table_answer_html(table: Answer, live: Result, comparison: Comparison, chosen: int) -> str:
+def table_answer_html(table: Answer, live: Answer, comparison: Comparison, chosen: int) -> str:
     """The table, one row per label, the chosen one marked.
 
     Parameters
     ----------
-    table : (value, error)
-        Of the results table. Shapes (22,).
-    live : Result
+    table, live : (value, error)
+        NaN where there is none. Shapes (22,).
     comparison : Comparison
         Of the two.
     chosen : int
@@ -44,13 +42,13 @@ def table_answer_html(table: Answer, live: Result, comparison: Comparison, chose
     return f"<table><tr>{heads}</tr>{rows}</table>"
 
 
-def _row(i: int, table: Answer, live: Result, comparison: Comparison, first: bool, chosen: bool) -> str:
+def _row(i: int, table: Answer, live: Answer, comparison: Comparison, first: bool, chosen: bool) -> str:
     label, sigma = LABELS[i], float(comparison.in_sigma[i])
     places = 0 if label.unit == "K" else 3
     cells = (
         f"{label.symbol} ({label.unit})",
         _both(table, i),
-        _both((live.value, live.shown_error), i),
+        _both(live, i),
         _signed(float(comparison.difference[i]), places),
         _signed(sigma, 1),
     )
