@@ -16,6 +16,8 @@ that needs no network never loads torch.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from inspector.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from inspector.exceptions import (
         Cancelled,
@@ -42,8 +44,6 @@ if TYPE_CHECKING:
     from inspector.science.star import Star
     from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
     from inspector.web.viewer import Inspector
-
-__version__ = "0.1.0"
 
 _HOME = {
     "inspector.exceptions": (

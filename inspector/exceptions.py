@@ -9,6 +9,7 @@
     ├── WeightsError        a checkpoint that is missing, malformed or hostile
     ├── NoiseModelError     a noise model that is missing, malformed or hostile
     ├── SettingsError       a setting outside what makes sense (mc_num, dropout rate, seed …)
+    ├── StoreError          verdicts that cannot be written or read just now, or not by this version
     └── Cancelled           a run that was asked to stop
 
 The message of each says what was found, what was expected and what to do.
@@ -59,6 +60,20 @@ class NoiseModelError(InspectorError):
 
 class SettingsError(InspectorError):
     """A setting outside the range that makes sense."""
+
+
+class StoreError(InspectorError):
+    """The store of verdicts cannot be written or read.
+
+    Attributes
+    ----------
+    passing : bool
+        Whether the same may succeed later: a full disk, a lock, a lost connection.
+    """
+
+    def __init__(self, message: str, passing: bool = True) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class Cancelled(InspectorError):
