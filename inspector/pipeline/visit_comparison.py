@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from inspector.pipeline.result import Result
+from inspector.science.labels import FE_H, LOGG, TEFF
 from inspector.science.monte_carlo_error import influence
 from inspector.science.visits import Measured, Pull, visit_pulls
 
@@ -21,6 +22,19 @@ def compare_visits(results: Mapping[str, Result], label: int) -> dict[str, Pull]
     label : int
     """
     return visit_pulls({name: _measured(result, label) for name, result in results.items() if result.posterior})
+
+
+def odd_visit(results: Mapping[str, Result]) -> str:
+    """Name of the visit that stands farthest out in Teff, log g or [Fe/H]; empty where none is odd for certain.
+
+    Parameters
+    ----------
+    results : mapping of str to Result
+        Of the visits, by name; without the coadd.
+    """
+    pulls = [pull for label in (TEFF, LOGG, FE_H) for pull in compare_visits(results, label).items()]
+    odd = [(abs(pull.pull), name) for name, pull in pulls if pull.verdict == "odd"]
+    return max(odd)[1] if odd else ""
 
 
 def _measured(result: Result, label: int) -> Measured:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from inspector.science.bitmask import STAR_BITS, any_bit, set_bits
 from inspector.science.labels import LABELS
 from inspector.science.masking import masked_pixels, window_losses
 from inspector.science.number_format import fixed, percent, significant
 from inspector.science.spectrum import CHIP_PIXELS, Spectrum
 from inspector.science.star import Star
-from inspector.science.visits import Pull, farthest
+from inspector.science.visits import Pull, farthest, velocity_scatter
 
 MASKED_SHARE = 0.2
 """Masked share of the chips: an ordinary spectrum loses up to an eighth of its pixels, most of them to sky lines."""
@@ -127,7 +125,7 @@ def _sky(evidence: Evidence) -> str:
 
 def _velocity(evidence: Evidence) -> str:
     flags = evidence.flags | (evidence.star.info.starflag or 0)  # a companion is the star's, whichever visit shows it
-    scatter, visits = _scatter(evidence.star)
+    scatter, visits = velocity_scatter(evidence.star)
     said = f"the velocity scatters by {significant(scatter)} km/s over {visits} visits"
     return _joined(said if scatter > SCATTER else "", _bits(flags, _VELOCITY))
 
@@ -189,18 +187,6 @@ def _joined(*parts: str) -> str:
     """The parts that say something as one sentence."""
     said = "; ".join(filter(None, parts))
     return f"{said[0].upper()}{said[1:]}." if said else ""
-
-
-def _scatter(star: Star) -> tuple[float, int]:
-    """Scatter of the velocity, km/s, and over how many visits; NaN for a single one, whose file may state another's."""
-    told = [visit.observation.v_helio for visit in star.visits]
-    measured = np.array([v for v in told if v is not None])
-    visits = max(len(measured), star.info.n_visits or 0)
-    if visits < 2:
-        return float("nan"), visits
-    if star.info.v_scatter is not None:
-        return star.info.v_scatter, visits
-    return (float(measured.std(ddof=1)) if len(measured) > 1 else float("nan")), visits
 
 
 def _symbol(label: int) -> str:

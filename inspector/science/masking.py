@@ -78,3 +78,8 @@ def window_losses(spectrum: Spectrum) -> dict[str, WindowLoss]:
         element: WindowLoss(element, int(window.sum()), int((window & masked).sum()))
         for element, window in zip(ELEMENTS, element_windows(), strict=True)
     }
+
+
+def masked_share(spectrum: Spectrum) -> float:
+    """Share of the chips' pixels that normalising replaces by 1, 0 to 1."""
+    return float(masked_pixels(spectrum)[CHIP_PIXELS].mean())

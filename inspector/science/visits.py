@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inspector.science.monte_carlo_error import CLEAR, FEWEST, Influence
 from inspector.science.number_format import ABSURD
+from inspector.science.star import Star
 
 ODD = 3.0
 """Errors from the other visits' mean from which a visit is called odd."""
@@ -80,6 +81,18 @@ def visit_pulls(visits: Mapping[str, Measured]) -> dict[str, Pull]:
         mc_error = math.sqrt(max(float(slopes @ covariance @ slopes), 0.0)) if known else math.inf
         pulls[name] = Pull(pull, mc_error)
     return pulls
+
+
+def velocity_scatter(star: Star) -> tuple[float, int]:
+    """Scatter of the velocity, km/s, and over how many visits; NaN for a single one, whose file may state another's."""
+    told = [visit.observation.v_helio for visit in star.visits]
+    measured = np.array([v for v in told if v is not None])
+    visits = max(len(measured), star.info.n_visits or 0)
+    if visits < 2:
+        return math.nan, visits
+    if star.info.v_scatter is not None:
+        return star.info.v_scatter, visits
+    return (float(measured.std(ddof=1)) if len(measured) > 1 else math.nan), visits
 
 
 def farthest(pulls: Mapping[str, Pull]) -> str:

@@ -1,0 +1,45 @@
+"""What the queue asks of a table, whoever read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+from numpy.typing import NDArray
+
+from inspector.science.spectrum_key import SpectrumKey
+
+Kind = Literal["number", "text", "flag", "integer"]
+
+IDS = ("star_id", "apogee_id", "sdss4_apogee_id", "obj", "sdss_id", "gaia_dr3_source_id", "catalogid", "file")
+"""Columns in which a free text is looked for, as far as a table has them."""
+
+
+class Table(Protocol):
+    """Columns by name, and which spectrum each row speaks of."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of the columns, in order."""
+        ...
+
+    def kind(self, name: str) -> Kind:
+        """What a column holds."""
+        ...
+
+    def unit(self, name: str) -> str:
+        """Of a column's numbers; empty where it has none."""
+        ...
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One column, shape (n_rows,), in the table's order; NaN or an empty text where a row has no value."""
+        ...
+
+    def key(self, row: int) -> SpectrumKey:
+        """Which spectrum a row speaks of."""
+        ...
