@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_dir
-from sqlalchemy import Connection, Row, Select, insert, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, func, insert, make_url, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ArgumentError
 
 from inspector.exceptions import SettingsError, StoreError
 from inspector.files.untrusted_text import clean
+from inspector.service.verdicts import drafts
 from inspector.service.verdicts.database import Database, PostgresqlDatabase, SqliteDatabase
+from inspector.service.verdicts.drafts import Draft
 from inspector.service.verdicts.event import Event, event_from_json, event_json
 from inspector.service.verdicts.history import Key, Review, Standing, reviews, standings
-from inspector.service.verdicts.schema import DRAFTS, EVENTS
+from inspector.service.verdicts.schema import EVENTS
 
 _JSON = ("subject", "causes", "suggested", "provenance", "seen", "edits", "settles")
 
@@ -29,25 +31,22 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What a reviewer has ticked and typed on a subject and not sent.
+class Extent:
+    """How much a store holds.
 
     Attributes
     ----------
-    reviewer, subject_key : str
-    quality : int or None
-    causes : tuple of str
-    comment : str
-    time : datetime
-        In UTC, when it was kept.
+    count : int
+        Events.
+    last : int
+        The highest number that the store gave to one.
+    last_id : str
+        Its id.
     """
 
-    reviewer: str
-    subject_key: str
-    quality: int | None = None
-    causes: tuple[str, ...] = ()
-    comment: str = ""
-    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    count: int = 0
+    last: int = 0
+    last_id: str = ""
 
 
 class Store:
@@ -77,7 +76,7 @@ class Store:
             pass
 
     def append(self, event: Event) -> bool:
-        """Keep an event; it is on disk when this returns.
+        """Keep an event, and forget the draft it was made of; it is on disk when this returns.
 
         Parameters
         ----------
@@ -102,9 +101,23 @@ class Store:
         if not events:
             return 0
         with self._database.writing() as connection:
+            for event in events:
+                drafts.drop(connection, event.reviewer, event.subject.key, until=event.time)
             return sum(self._add(connection, event) for event in events)
 
-    def events(self, keys: Collection[str] | None = None, reviewer: str | None = None) -> list[Event]:
+    def extent(self) -> Extent:
+        """How much there is."""
+        with self._database.reading() as connection:
+            if connection is None:
+                return Extent()
+            count = connection.execute(select(func.count()).select_from(EVENTS)).scalar_one()
+            newest = select(EVENTS.c.number, EVENTS.c.id).order_by(EVENTS.c.number.desc()).limit(1)
+            last = connection.execute(newest).first()
+        return Extent(count, *last) if last else Extent()
+
+    def events(
+        self, keys: Collection[str] | None = None, reviewer: str | None = None, after: int | None = None
+    ) -> list[Event]:
         """Events in the order in which they happened.
 
         Parameters
@@ -113,8 +126,12 @@ class Store:
             Of the subjects in question; of all if None.
         reviewer : str, optional
             Whose; everybody's if None.
+        after : int, optional
+            Only those that the store numbered higher.
         """
         query = select(EVENTS)
+        if after is not None:
+            query = query.where(EVENTS.c.number > after)
         if reviewer is not None:
             query = query.where(EVENTS.c.reviewer == reviewer)
         with self._database.reading() as connection:
@@ -136,26 +153,19 @@ class Store:
 
     def keep_draft(self, draft: Draft) -> None:
         """Keep what was not sent, in place of the same reviewer's earlier draft on the subject."""
-        content = json.dumps({"quality": draft.quality, "causes": list(draft.causes), "comment": draft.comment})
-        values = {"time": _text(draft.time), "content": content}
         with self._database.writing() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            key = {"reviewer": draft.reviewer, "subject_key": draft.subject_key}
-            statement = dialect.insert(DRAFTS).values(**key, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+            drafts.keep(connection, draft)
 
     def drop_draft(self, reviewer: str, key: str) -> None:
-        """Forget a draft: it was sent, or emptied."""
+        """Forget a draft that was emptied; one that was sent, `append` has forgotten."""
         with self._database.writing() as connection:
-            mine = (DRAFTS.c.reviewer == reviewer) & (DRAFTS.c.subject_key == key)
-            connection.execute(DRAFTS.delete().where(mine))
+            drafts.drop(connection, reviewer, key)
 
     def drafts(self, reviewer: str, keys: Collection[str] | None = None) -> dict[str, Draft]:
         """A reviewer's drafts, by the subject's key."""
-        query = select(DRAFTS).where(DRAFTS.c.reviewer == reviewer)
         with self._database.reading() as connection:
-            rows = [] if connection is None else list(_rows(connection, query, keys, DRAFTS.c.subject_key))
-        return {row.subject_key: _draft(row) for row in rows}
+            found = {} if connection is None else drafts.of(connection, reviewer)
+        return found if keys is None else {key: found[key] for key in keys if key in found}
 
     def _add(self, connection: Connection, event: Event) -> bool:
         values = _values(event)
@@ -176,15 +186,13 @@ class Store:
         return False
 
 
-def _rows(
-    connection: Connection, query: Select[Any], keys: Collection[str] | None, column: Any = EVENTS.c.subject_key
-) -> Iterator[Row[Any]]:
+def _rows(connection: Connection, query: Select[Any], keys: Collection[str] | None) -> Iterator[Row[Any]]:
     if keys is None:
         yield from connection.execute(query)
         return
     wanted: Sequence[str] = list(dict.fromkeys(keys))
     for start in range(0, len(wanted), _AT_ONCE):
-        yield from connection.execute(query.where(column.in_(wanted[start : start + _AT_ONCE])))
+        yield from connection.execute(query.where(EVENTS.c.subject_key.in_(wanted[start : start + _AT_ONCE])))
 
 
 def _values(event: Event) -> dict[str, Any]:
@@ -195,22 +203,6 @@ def _values(event: Event) -> dict[str, Any]:
 def _event(row: Row[Any]) -> Event:
     said = dict(zip(row._fields, row))
     return event_from_json(said | {name: json.loads(said[name]) for name in _JSON})
-
-
-def _draft(row: Row[Any]) -> Draft:
-    said = json.loads(row.content)
-    return Draft(
-        row.reviewer,
-        row.subject_key,
-        said["quality"],
-        tuple(said["causes"]),
-        said["comment"],
-        datetime.fromisoformat(row.time),
-    )
-
-
-def _text(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def open_store(where: str | os.PathLike[str] | None = None) -> Store:
@@ -238,6 +230,12 @@ def open_store(where: str | os.PathLike[str] | None = None) -> Store:
         store = Store(_database(os.fspath(where)))
     store.check()
     return store
+
+
+def open_outbox(store: Store) -> Store:
+    """A file of this user for what a store could not take: of its own for each store; made when it is needed."""
+    name = f"outbox-{sha256(store.place.encode()).hexdigest()[:16]}.sqlite"
+    return Store(SqliteDatabase(default_path().with_name(name), make_folder=True))
 
 
 def default_path() -> Path:
