@@ -36,6 +36,9 @@ BLOCK = 2880
 MAX_HEADER_BLOCKS = 256
 """Blocks one header may take: 9216 cards, forty times what any APOGEE file has."""
 
+_USUAL_BLOCKS = 16
+"""Blocks that hold the longest header of an apStar."""
+
 MAX_HDUS = 16
 """Parts read of one file; no reader looks past the twelfth."""
 
@@ -190,8 +193,8 @@ def split(data: bytes, file: str) -> tuple[Hdu, ...]:
     return _split(data, file, whole=True)
 
 
-def located(stream: BinaryIO, file: str) -> tuple[tuple[Hdu, int], ...]:
-    """The first `MAX_HDUS` parts of a FITS file of any size, without their arrays, and where in it their data begin.
+def located(stream: BinaryIO, file: str, parts: int = MAX_HDUS) -> tuple[tuple[Hdu, int], ...]:
+    """The first parts of a FITS file of any size, without their arrays, and where in it their data begin.
 
     Parameters
     ----------
@@ -199,6 +202,8 @@ def located(stream: BinaryIO, file: str) -> tuple[tuple[Hdu, int], ...]:
         An open file; only its headers are read.
     file : str
         Its name, for messages.
+    parts : int
+        At most so many.
 
     Raises
     ------
@@ -209,9 +214,8 @@ def located(stream: BinaryIO, file: str) -> tuple[tuple[Hdu, int], ...]:
     found: list[tuple[Hdu, int]] = []
     start = 0
     with quiet():
-        while len(found) < MAX_HDUS:
-            stream.seek(start)
-            head = stream.read(MAX_HEADER_BLOCKS * BLOCK)
+        while len(found) < parts:
+            head = _head_at(stream, start)
             if found and not head.startswith(b"XTENSION="):
                 break
             hdu, after = _read(head, 0, file, len(found), whole=False)
@@ -219,6 +223,15 @@ def located(stream: BinaryIO, file: str) -> tuple[tuple[Hdu, int], ...]:
             found.append((hdu, start + len(hdu.head)))
             start += after
     return tuple(found)
+
+
+def _head_at(stream: BinaryIO, start: int) -> bytes:
+    """The bytes from `start` on in which a header ends, if one does."""
+    stream.seek(start)
+    head = stream.read(_USUAL_BLOCKS * BLOCK)
+    if any(head[at : at + CARD].rstrip() == b"END" for at in range(0, len(head), CARD)):
+        return head
+    return head + stream.read((MAX_HEADER_BLOCKS - _USUAL_BLOCKS) * BLOCK)
 
 
 def _split(data: bytes, file: str, whole: bool) -> tuple[Hdu, ...]:

@@ -62,7 +62,7 @@ def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     v_rad = _velocity(hdus)
     flux, error, bitmask = _on_grid(hdus, v_rad)
     info = replace(star_info(header, KIND, file), n_visits=1)
-    observation = _observation(header, v_rad, file.name)
+    observation = replace(visit_of(header, file.name), v_rad=v_rad)
     how = f"shifted by {fixed(v_rad, 3, 'km/s')} to rest and resampled onto the apStar grid here"
     visit = make_spectrum(flux, error, bitmask, visit_name(None, observation.mjd), header.number("SNR"))
     visit = replace(visit, observation=observation, processing=Processing(how, made_here=True))
@@ -121,13 +121,13 @@ def _colour(wavelength: NDArray[np.float64]) -> str:
     return "blue" if middle < 15830 else "green" if middle < 16450 else "red"
 
 
-def _observation(header: Header, v_rad: float, file: str) -> Observation:
+def visit_of(header: Header, file: str) -> Observation:
+    """What the primary header says of the visit."""
     return Observation(
         mjd=header.integer("MJD5", "MJD") or mjd_of(header.get("JD-MID")) or mjd_of(header.get("JD")),
         date=header.text("DATE-OBS"),
         fiber=header.integer("FIBERID"),
         plate=header.text("PLATE"),
-        v_rad=v_rad,
         v_helio=header.number("VHELIO", "VHBARY"),
         bc=header.number("BC"),
         flags=header.integer("STARFLAG"),

@@ -49,18 +49,28 @@ def read(hdus: Sequence[Hdu], file: SourceFile) -> Star:
     FileError
         If the file holds BOSS spectra alone, no row at all, or arrays on another grid.
     """
-    tables = [hdu for hdu in hdus if hdu.is_table and all(name in hdu.columns for name in _NEEDED)]
-    filled = [hdu for hdu in tables if hdu.rows]
+    filled = [hdu for hdu in _tables(hdus) if hdu.rows]
     apogee = [hdu for hdu in filled if _is_apogee(hdu)]
     if not apogee:
         raise FileError(_nothing(hdus[0].file, bool(filled)))
     _check_rows(apogee)
-    is_visits = "mjd" in apogee[0].columns
+    product = product_of(hdus)
+    is_visits = product == "mwmVisit"
     spectra = [spectrum for hdu in apogee for spectrum in _spectra(hdu)]
     coadd, visits = _as_visits(spectra) if is_visits else _as_coadds(spectra)
-    info = star_info(hdus[0].header, "mwmVisit" if is_visits else "mwmStar", file)
+    info = star_info(hdus[0].header, product, file)
     info = info.completed_by(_of_rows(apogee[0], coadd.observation))
     return Star(coadd, visits).with_info(replace(info, n_visits=len(visits)) if is_visits else info)
+
+
+def product_of(hdus: Sequence[Hdu]) -> str:
+    """Which of the two a file is that `refuse` let pass."""
+    return "mwmVisit" if any("mjd" in hdu.columns for hdu in _tables(hdus)) else "mwmStar"
+
+
+def _tables(hdus: Sequence[Hdu]) -> list[Hdu]:
+    """The tables that can hold spectra."""
+    return [hdu for hdu in hdus if hdu.is_table and all(name in hdu.columns for name in _NEEDED)]
 
 
 def _nothing(file: str, boss: bool) -> str:
