@@ -4,7 +4,8 @@
 
     InspectorError
     ├── FileError           a path that cannot be opened or is not what it claims
-    │   └── NotRecognised   no reader knows this file; carries each reader's reason
+    │   ├── NotRecognised   no reader knows this file; carries each reader's reason
+    │   └── ColumnsNeeded   a table that does not say which column is which; carries its names and a guess
     ├── SpectrumError       a spectrum that cannot be normalised or judged
     ├── WeightsError        a checkpoint that is missing, malformed or hostile
     ├── NoiseModelError     a noise model that is missing, malformed or hostile
@@ -17,7 +18,7 @@ The message of each says what was found, what was expected and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class InspectorError(Exception):
@@ -44,6 +45,26 @@ class NotRecognised(FileError):
     def __reduce__(self) -> tuple[type[NotRecognised], tuple[str, dict[str, str]]]:
         # worker processes hand it back whole
         return type(self), (self.args[0], self.reasons)
+
+
+class ColumnsNeeded(FileError):
+    """A table in which no column is known to name the spectrum or the star.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Its columns.
+    guess : dict of str to str
+        Our names to the columns that may hold them.
+    """
+
+    def __init__(self, message: str, names: Sequence[str], guess: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
+        self.guess = dict(guess)
+
+    def __reduce__(self) -> tuple[type[ColumnsNeeded], tuple[str, tuple[str, ...], dict[str, str]]]:
+        return type(self), (self.args[0], self.names, self.guess)
 
 
 class SpectrumError(InspectorError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -44,10 +46,23 @@ def content_of(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> bytes:
     OSError
         If this process has too many files open: no file's fault, and no reason to give it up.
     """
+    with opened(path) as stream, _explained(path):
+        return stream.read(limit + 1) or b""  # None where there is nothing to read yet
+
+
+def opened(path: str | os.PathLike[str]) -> BinaryIO:
+    """A regular file, open to be read; raises as `content_of`."""
+    with _explained(path):
+        _refuse_irregular(path, file_name(path))
+        return open_regular(path)
+
+
+@contextmanager
+def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+    """What the system says of a file, as a `FileError`."""
     file = file_name(path)
     try:
-        _refuse_irregular(path, file)
-        return head_of(path, limit + 1)
+        yield
     except FileNotFoundError:
         raise FileError(f"There is no file {clean(os.fsdecode(path))}. Check the path.") from None
     except PermissionError:

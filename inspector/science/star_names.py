@@ -12,7 +12,7 @@ from inspector.science.sky_position import read_position
 Kind = Literal["apogee", "sdss", "gaia", "position", "other"]
 
 KNOWN = (
-    "Type an APOGEE id (2M17335483-2753043), an sdss_id (5 to 10 digits), a Gaia source id (17 to 19 digits), or right"
+    "Type an APOGEE id (2M17335483-2753043), an sdss_id (5 to 10 digits), a Gaia source id (11 to 19 digits), or right"
     " ascension and declination (263.4785 -27.8846, or 17:33:54.84 -27:53:04.6)."
 )
 """What can be typed, as a sentence."""
@@ -92,7 +92,7 @@ def read_star_name(text: str) -> StarName:
 def _kind_of(digits: str) -> Kind:
     if 5 <= len(digits) <= 10:
         return "sdss"
-    if 17 <= len(digits) <= 19:
+    if 11 <= len(digits) <= 19:  # nearly all have 17 to 19
         return "gaia"
     raise SettingsError(f"'{digits[:30]}' has {len(digits)} digits, which no id has. {KNOWN}")
 
