@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS
 from inspector.science.spectrum import N_CHIP_PIXELS, N_PIXELS, WAVELENGTH
+from inspector.web.figures.diagram_layers import MAX_POINTS
 from inspector.web.state import WINDOW_MARGIN
 
 PIXEL_WIDTH = 299792.458 * math.log(WAVELENGTH[1] / WAVELENGTH[0])
@@ -64,6 +65,15 @@ HELP: Mapping[str, str] = {
         "What the results table says of this spectrum beside what the network says now. The difference is live minus"
         " table, in σ: over both errors in quadrature. Both saw the same photons, so that more than 1σ is much; such"
         " rows are bold. Flags that only one of the two sets are named."
+    ),
+    "kiel": (
+        "The rows of the table that pass the filters, one column against another: at first log g against Teff, both"
+        " drawn as the field does. The ring is the star on screen, the dashed box what the weights saw in training (1%"
+        " to 99%). Point at a star to read its name; click it to open it.\n\n"
+        f"Of more than {MAX_POINTS:,} stars, those that crowd are counted in squares; the ones that stand alone are"
+        " drawn with their names, and all are once you have zoomed in far enough.\n\n"
+        "Drag to move, use the wheel to zoom; with the lasso or the box in the toolbar, outline stars to keep only"
+        " those in the queue. Escape lets go of the outline."
     ),
     "visits": (
         "The chosen label from each visit by itself, with its corrected error; the band is the coadd. Visits of one"

@@ -14,6 +14,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "posterior": "Posterior of the chosen label; its numbers are in the table below",
     "errors": "Raw and corrected error of each label; the numbers are in the table beside it",
     "variance-shares": "Shares of model and predictive error in the raw variance of each label",
+    "kiel": "The stars of the table, one column against another; the table beside it has their numbers",
     "visits": "The chosen label of each visit, with the coadd's value and error as a band",
 }
 """By the name of the figure."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from bokeh.models import CustomJS
+
 from inspector.web.static_files import static_text
 
 
@@ -17,3 +19,8 @@ def script(*names: str) -> str:
 def hover_script(name: str) -> str:
     """A file of ``static/hover``, which defines ``said(value, format)``, as the body of a `CustomJSHover`."""
     return static_text(f"hover/{name}.js") + "return said(value, format)"
+
+
+def hover_filter(name: str) -> CustomJS:
+    """A file of ``static/hover`` that tells of which values the pointer says something."""
+    return CustomJS(code=static_text(f"hover/{name}.js"))

@@ -98,7 +98,14 @@ AS_DRAWN = BokehTheme(json={"attrs": {"Axis": {}, "Grid": {}, "Figure": {}, "Tit
 def new_figure(theme: Theme, **options: Any) -> figure:
     """A figure in the theme's colours, as wide as its place and without a logo."""
     settings = {"sizing_mode": "stretch_width", "toolbar_location": None, "tools": "", **options}
-    plot = figure(html_attributes=attributes(settings.get("name", "")), **settings)
+    plot = figure(**settings)
+    dress(plot, theme)
+    return plot
+
+
+def dress(plot: figure, theme: Theme) -> None:
+    """Give a figure the theme's colours, and tell a screen reader what it shows."""
+    plot.html_attributes = attributes(plot.name or "")
     plot.background_fill_color = plot.border_fill_color = None
     plot.outline_line_color = theme.grid
     plot.grid.grid_line_color = theme.grid
@@ -111,7 +118,6 @@ def new_figure(theme: Theme, **options: Any) -> figure:
         axis.axis_line_color = axis.major_tick_line_color = theme.faint
         axis.minor_tick_line_color = None
         axis.axis_label_standoff = 4
-    return plot
 
 
 def tooltip(*rows: tuple[str, str]) -> str:
