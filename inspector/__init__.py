@@ -30,12 +30,15 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from inspector.files.checkpoints.noise_model_file import load_noise_model, save_noise_model
+    from inspector.files.checkpoints.spectrum_model_file import load_spectrum_model
     from inspector.files.checkpoints.weights import load_network, save_network
     from inspector.files.spectra.star_file import read_star
     from inspector.files.tables.result_table import read_table, write_table
     from inspector.pipeline.analyze import analyze
+    from inspector.pipeline.model_spectrum import model_spectrum
     from inspector.pipeline.result import Result
     from inspector.science.continuum import normalize
+    from inspector.science.model_spectrum import ModelSpectrum, SpectrumModel
     from inspector.science.network import Network
     from inspector.science.noise_model import NoiseModel
     from inspector.science.posterior import Posterior
@@ -50,12 +53,15 @@ _HOME = {
         "Cancelled FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError WeightsError"
     ),
     "inspector.files.checkpoints.noise_model_file": "load_noise_model save_noise_model",
+    "inspector.files.checkpoints.spectrum_model_file": "load_spectrum_model",
     "inspector.files.spectra.star_file": "read_star",
     "inspector.files.tables.result_table": "read_table write_table",
     "inspector.files.checkpoints.weights": "load_network save_network",
     "inspector.pipeline.analyze": "analyze",
+    "inspector.pipeline.model_spectrum": "model_spectrum",
     "inspector.pipeline.result": "Result",
     "inspector.science.continuum": "normalize",
+    "inspector.science.model_spectrum": "ModelSpectrum SpectrumModel",
     "inspector.science.network": "Network",
     "inspector.science.noise_model": "NoiseModel",
     "inspector.science.posterior": "Posterior",
@@ -72,6 +78,7 @@ __all__ = [
     "FileError",
     "Inspector",
     "InspectorError",
+    "ModelSpectrum",
     "Network",
     "NoiseModel",
     "NoiseModelError",
@@ -85,12 +92,15 @@ __all__ = [
     "SourceFile",
     "Spectrum",
     "SpectrumError",
+    "SpectrumModel",
     "Star",
     "StarInfo",
     "WeightsError",
     "analyze",
     "load_network",
     "load_noise_model",
+    "load_spectrum_model",
+    "model_spectrum",
     "normalize",
     "read_star",
     "read_table",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from weights.training import ship, train
+from weights.training import model_spectrum, ship, train
 from weights.validation import calibrate, card, fixtures
 
 COMMANDS = {
     "train": (train, "train the network in two stages (about two hours on two cores)"),
     "ship": (ship, "turn a finished run into the file that ships"),
     "calibrate": (calibrate, "fit the noise model of the shipped weights"),
+    "model": (model_spectrum, "train the model spectrum (about three minutes)"),
     "fixtures": (fixtures, "write what the tests of the shipped weights carry"),
     "card": (card, "reprint the model card's tables and figures"),
 }

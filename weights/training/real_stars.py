@@ -69,6 +69,21 @@ def real_stars(synthetic: Path, spectra: Path) -> Iterator[RealStar]:
         yield RealStar(name, normalize(read_star(spectra / f"{name}.fits").coadd).flux, reference, source, judged)
 
 
+MEAN_LABELS = (
+    4654.9, 2.330, -0.186, -0.211, 0.144, -0.081, -0.101, -0.050, -0.063, -0.077, -0.172, -0.076,
+    -0.085, -0.097, -0.112, -0.035, -0.140, -0.147, -0.172, -0.124, -0.101, -0.099,
+)  # fmt: skip
+"""Of the 30,067 stars whose mean spectrum is part of the material, as astroNN's parameters have them."""
+
+
+def known_stars(synthetic: Path) -> Iterator[tuple[RealStar, NDArray[np.float64]]]:
+    """The real spectra whose 22 labels are known: Sun, Arcturus and the mean of many giants."""
+    with np.load(synthetic / "atlas.npz", allow_pickle=False) as d:
+        labels = d["labels"][[1, 3]].astype(float)
+    yield from zip(_atlases(synthetic), labels)
+    yield _mean_spectrum(synthetic), np.array(MEAN_LABELS)
+
+
 def _atlases(folder: Path) -> Iterator[RealStar]:
     """The FTS atlases, with a uniform error of 1%."""
     with np.load(folder / "atlas.npz", allow_pickle=False) as d:

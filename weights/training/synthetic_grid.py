@@ -82,9 +82,28 @@ def read_split(folder: Path) -> Split:
         parts[0].flux_scale,
         np.concatenate([part.labels for part in parts]),
     )
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(whole))
+    return Split(*(whole.take(rows) for rows in split_rows(len(whole))))
+
+
+def split_rows(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Which of the grid's `n` spectra train, validate and test."""
+    order = np.random.default_rng(SPLIT_SEED).permutation(n)
     test, validation, train = np.split(order, [N_TEST, N_TEST + N_VALIDATION])
-    return Split(whole.take(np.sort(train)), whole.take(np.sort(validation)), whole.take(np.sort(test)))
+    return np.sort(train), np.sort(validation), np.sort(test)
+
+
+def read_extra(folder: Path) -> NDArray[np.float64]:
+    """What shapes the lines besides the labels, of the whole grid: vmicro, vmacro, 12C/13C, v sin i, resolution.
+
+    Shape (n, 5); km/s but for the ratio and the resolving power.
+    """
+    parts = []
+    for name in PARTS:
+        with np.load(folder / name, allow_pickle=False) as stored:
+            if tuple(stored["extra_names"][:5]) != ("vmicro", "vmacro", "c12c13", "vsini", "resolution"):
+                raise ValueError(f"The extra columns of {name} are not the known ones.")
+            parts.append(stored["extra"][:, :5].astype(float))
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True)
