@@ -20,21 +20,24 @@ from made_rows import MadeTable, stars  # beside the tests, which are no package
 
 from inspector.service.queue.columns import Columns
 from inspector.web.figures.diagram_data import View
-from inspector.web.figures.diagram_layers import Sight, look, warm_up
+from inspector.web.figures.diagram_layers import Sight, look
 from inspector.web.figures.diagram_selection import nearest_row, rows_within
+from inspector.web.figures.diagram_squares import warm_up
 from inspector.web.figures.kiel import Heard, KielFigure, find_holoviews
 from inspector.web.figures.theme import THEMES
 from inspector.web.panels.kiel_columns import Columned, diagram_of
 
 
 def milliseconds(act: Callable[[int], object], times: int = 15) -> str:
-    """Median and longest of several turns."""
+    """Median and longest of several turns, and how long the processor was at work, whoever else kept it busy."""
     spent = []
+    at_work = time.process_time()
     for turn in range(times):
         begun = time.perf_counter()
         act(turn)
         spent.append(1e3 * (time.perf_counter() - begun))
-    return f"{statistics.median(spent):6.1f} ms (at most {max(spent):.1f})"
+    at_work = 1e3 * (time.process_time() - at_work) / times
+    return f"{statistics.median(spent):6.1f} ms (at most {max(spent):.1f}; {at_work:.1f} at work)"
 
 
 def views(whole: View) -> list[View]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import panel as pn
+import panel_material_ui  # noqa: F401  registers its resources before the server starts
 
 from inspector.service.queue.columns import Columns
 from inspector.web.figures.theme import AS_DRAWN
 from inspector.web.page_tasks import PageTasks
 from inspector.web.panels.kiel import KielView
+from inspector.web.server.host_gate import guard
+from inspector.web.server.served_names import served_names
 from inspector.web.state import InspectorState
+
+HOSTILE_NAME = "<img src=x onerror=alert(1)>"
 
 KINDS = {"b": "flag", "f": "number", "i": "integer", "U": "text"}
 
@@ -46,7 +52,7 @@ def stars(n: int, seed: int = 0) -> dict[str, Any]:
     logg = np.where(giant, 2.4 + (teff - 4700) / 600 + rng.normal(0, 0.3, n), rng.normal(4.3, 0.15, n))
     logg[-1] = np.nan
     names = [f"2M{i:08d}" for i in range(n)]
-    names[0] = "<img src=x onerror=alert(1)>"
+    names[0] = HOSTILE_NAME
     verdict = np.where(rng.random(n) < 0.1, "bad", np.where(rng.random(n) < 0.2, "good", ""))
     return {
         "star_id": names,
@@ -116,3 +122,24 @@ def page_of(rows: MadeRows, theme: str = "light") -> pn.Column:
 def _told(rows: MadeRows) -> str:
     chosen = "all" if rows.chosen is None else f"{len(rows.chosen)} rows"
     return f"chosen: {chosen}; opened: {rows.opened}"
+
+
+def serve() -> None:
+    """Serve a page of few stars, and of many at ``/many``, with the headers of the real one; print the address."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    few, many = stars(300), stars(30_000)
+    pages = {"/": lambda: page_of(MadeRows(few)), "/many": lambda: page_of(MadeRows(many))}
+    host = f"localhost:{port}"
+    server = pn.io.server.get_server(
+        pages, port=port, address="localhost", websocket_origin=[host], start=False, show=False
+    )
+    guard(server, served_names("localhost", port, ()))
+    print(f"http://{host}/", flush=True)
+    server.start()
+    server.io_loop.start()
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,11 +1,15 @@
 """The diagram of one column against another: which stars are picked, counted, coloured and named."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
+import panel as pn
 import pytest
+from bokeh.document import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_results import CARD
@@ -14,8 +18,9 @@ from matplotlib.path import Path as MatplotlibPath
 
 from inspector.web.figures.diagram_colours import colours_of, legend_html, palette, unknown_colour
 from inspector.web.figures.diagram_data import Axis, Colour, Diagram, View
-from inspector.web.figures.diagram_layers import MAX_NAMED, MAX_POINTS, SQUARES, count_squares, layers
+from inspector.web.figures.diagram_layers import MAX_NAMED, MAX_POINTS, layers
 from inspector.web.figures.diagram_selection import NEAR, box, nearest_row, rows_within
+from inspector.web.figures.diagram_squares import SQUARES, count_squares
 from inspector.web.figures.kiel import Heard, KielFigure
 from inspector.web.figures.theme import THEMES
 from inspector.web.page_tasks import PageTasks, at_once
@@ -298,6 +303,28 @@ def test_filters_change_the_stars_but_not_the_view():
     assert list(view.sight.diagram.rows) == list(range(10)) and view.sight.view == before
 
 
+def test_stars_that_come_later_are_in_view_unless_somebody_looks_elsewhere():
+    rows = MadeRows(stars(50))
+    rows.keep(np.arange(2))
+    view, _ = view_of(rows)
+    rows.keep(np.arange(50))
+    assert view.sight.drawn.in_view == 49
+    chosen = View((4000.0, 4100.0), (0.0, 1.0))
+    view._figure._heard.looked(chosen)
+    rows.keep(np.arange(40))
+    assert view.sight.view == chosen
+
+
+def test_another_table_is_drawn_by_the_same_columns_where_it_has_them():
+    rows = MadeRows(stars(50))
+    view, _ = view_of(rows)
+    view.choices["x"].value = "snr"
+    rows.take(stars(20))
+    assert view.sight.diagram.x_axis.title == "S/N" and view.choices["x"].value == "snr"
+    rows.take({"a": np.arange(3.0), "b": np.arange(3.0)})
+    assert (view.choices["x"].value, view.choices["y"].value) == ("a", "b")
+
+
 def test_the_training_range_is_that_of_the_weights():
     from dataclasses import replace
 
@@ -330,6 +357,18 @@ def test_a_click_opens_the_star_and_rings_it():
     view._figure._heard.clicked(diagram.x[3], diagram.y[3])
     assert rows.opened == [int(diagram.rows[3])]
     assert view._figure._wanted["ring"] == (diagram.x[3], diagram.y[3])
+
+
+def test_a_view_that_is_gone_is_forgotten():
+    rows = MadeRows(stars(50))
+    view, state = view_of(rows)
+    root = view.__panel__().get_root(Document())
+    figure = weakref.ref(view._figure)
+    view.__panel__()._cleanup(root)
+    pn.state._views.pop(root.ref["id"])  # as Panel does for a session that ends
+    del view, rows, state, root
+    gc.collect()
+    assert figure() is None
 
 
 def test_nothing_slow_is_imported_before_there_is_a_table():

@@ -7,6 +7,7 @@ that a page without a table does without it.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from inspector.files.untrusted_text import clean
 from inspector.web.figures.diagram_colours import TITLE_LENGTH, colours_of, palette
 from inspector.web.figures.diagram_data import Axis, Diagram, Limits, Numbers, View
 from inspector.web.figures.diagram_elements import LAYERS, elements, own_colours
-from inspector.web.figures.diagram_layers import Layers, square_of
+from inspector.web.figures.diagram_layers import MAX_NAMED, Layers
 from inspector.web.figures.diagram_selection import box
 from inspector.web.figures.theme import Theme, dress
 
@@ -59,7 +60,7 @@ class KielFigure:
         self._parts: dict[str, Any] = {}
         self._wanted: dict[str, Any] = {}
         self.layout = elements(theme)
-        self.layout.opts(responsive=True, toolbar="right", show_legend=False, hooks=[self._drawn])
+        self.layout.opts(responsive=True, toolbar="right", show_legend=False, hooks=[_weakly(self._drawn)])
         self.layout.opts(active_tools=["pan", "wheel_zoom"], xlim=(0, 1), ylim=(0, 1), framewise=False)
         self._streams = self._listen()
 
@@ -138,6 +139,17 @@ class KielFigure:
         self._parts["squares"]["color_mapper"].palette = palette(self._theme, diagram.colour)
 
 
+def _weakly(act: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """A method that does not keep its object: HoloViews keeps a hook for all of a process as long as the layout."""
+    alive = weakref.WeakMethod(act)
+
+    def hook(plot: Any, element: Any) -> None:
+        if (method := alive()) is not None:
+            method(plot, element)
+
+    return hook
+
+
 def find_holoviews() -> None:
     """Import HoloViews, and what it draws in Bokeh with: seconds, in whatever thread."""
     import holoviews.plotting.bokeh  # noqa: F401
@@ -160,12 +172,12 @@ def square_columns(drawn: Layers) -> dict[str, Any]:
 
     The count of a square whose star is drawn by itself is 0 here: the star says its name.
     """
-    squares, points = drawn.squares, drawn.points
+    squares = drawn.squares
     if squares is None:
         return {"x": [0], "y": [0], "dw": [1], "dh": [1], "image": [_NO_SHADE], "count": [_NO_COUNT]}
     (left, right), (low, high) = squares.view.x, squares.view.y
     count = squares.count.copy()
-    count[square_of(points.x, points.y, squares.view)] = 0
+    count.ravel()[squares.alone(MAX_NAMED)] = 0
     corner = {"x": [left], "y": [low], "dw": [right - left], "dh": [high - low]}
     return {**corner, "image": [squares.shade], "count": [count]}
 

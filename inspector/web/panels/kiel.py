@@ -17,7 +17,7 @@ from inspector.web.components.html import Html
 from inspector.web.figures import legend
 from inspector.web.figures.diagram_colours import legend_html
 from inspector.web.figures.diagram_data import Limits, Numbers, Rows, View
-from inspector.web.figures.diagram_layers import Sight, look
+from inspector.web.figures.diagram_layers import Sight, look, look_again
 from inspector.web.figures.diagram_selection import nearest_row, rows_within
 from inspector.web.figures.kiel import Heard, KielFigure, find_holoviews
 from inspector.web.figures.theme import THEMES
@@ -55,7 +55,7 @@ class KielView(pn.viewable.Viewer):
         self._sight: Sight | None = None
         self._figure: KielFigure | None = None
         self._due: dict[str, View | None] = {}
-        self._busy = False
+        self._busy = self._moved = False
         self._build()
         queue.on_change(held(self._hear))
         state.param.watch(held(lambda *_: self._ask(diagram=None)), "network")
@@ -121,7 +121,7 @@ class KielView(pn.viewable.Viewer):
 
     def _choose(self, which: str, name: str) -> None:
         if self._chosen is not None:
-            self._chosen = replace(self._chosen, **{which: name})
+            self._chosen, self._moved = replace(self._chosen, **{which: name}), False
             self._ask(diagram=None)
 
     def _hear(self, *_: Any) -> None:
@@ -129,7 +129,8 @@ class KielView(pn.viewable.Viewer):
         if self._queue.columns is not self._columns:
             self._take_table()
         rows = self._queue.filtered if self._columns is not None else None
-        if rows is not self._rows:
+        filled = self._columns is not None and self._chosen is not None and self._chosen.is_filled(self._columns)
+        if rows is not self._rows or filled:
             self._rows = rows
             self._ask(diagram=None if self._sight is None else self._sight.view)
         self._clear.disabled = self._queue.chosen is None
@@ -139,8 +140,8 @@ class KielView(pn.viewable.Viewer):
                 self._figure.outline(None)
 
     def _take_table(self) -> None:
-        self._columns, self._sight, self._rows = self._queue.columns, None, None
-        self._chosen = None if self._columns is None else first_choice(self._columns)
+        self._columns, self._sight, self._rows, self._moved = self._queue.columns, None, None, False
+        self._chosen = None if self._columns is None else first_choice(self._columns, self._chosen)
         self._empty.text = NO_TABLE if self._columns is None else LOADING if self._chosen else NO_NUMBERS
         self._place.objects, self._figure = [], None
         self._words.text = self._legend.object = ""
@@ -176,7 +177,8 @@ class KielView(pn.viewable.Viewer):
             return partial(look, self._sight.diagram, due["view"])
         assert self._columns is not None and self._chosen is not None and self._rows is not None
         table = self._columns, self._rows, self._chosen, self._ranges(), self._queue.star_names
-        return lambda: look(diagram_of(*table), due.get("view") or due["diagram"])
+        before, looked = due["diagram"], due.get("view") or (due["diagram"] if self._moved else None)
+        return lambda: look_again(diagram_of(*table), before, looked)
 
     def _show(self, sight: Sight, anew: bool) -> None:
         self._sight = sight
@@ -218,6 +220,7 @@ class KielView(pn.viewable.Viewer):
 
     def _looked(self, view: View) -> None:
         if self._sight is not None and view != self._sight.view:
+            self._moved = True
             self._ask(view=view)
 
     async def _outlined(self, corners: Numbers) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from inspector.science.labels import LABEL_NAMES
-from inspector.service.queue.column_titles import title, unit_of
+from inspector.service.queue.column_titles import LIVE, title, unit_of
 from inspector.service.queue.columns import Columns
 from inspector.service.queue.filters import VERDICT
 from inspector.service.queue.table import IDS
@@ -31,6 +31,14 @@ class Columned:
     y: str
     colour: str = COUNT
 
+    def possible(self, axes: Container[str], colours: Container[str]) -> bool:
+        """Whether these can be chosen."""
+        return self.x in axes and self.y in axes and self.colour in colours
+
+    def is_filled(self, columns: Columns) -> bool:
+        """Whether one of them is filled in row by row."""
+        return any(columns.is_filled(name) for name in (self.x, self.y, self.colour))
+
 
 def axis_options(columns: Columns) -> list[Option]:
     """Names and titles of the columns that hold numbers; ids are names."""
@@ -45,13 +53,22 @@ def colour_options(columns: Columns) -> list[Option]:
     return [(COUNT, "none"), *verdict, *flags, *axis_options(columns)]
 
 
-def first_choice(columns: Columns) -> Columned | None:
-    """log g against Teff by [Fe/H] where a table has them; else its first numbers. None where it has none."""
+def first_choice(columns: Columns, before: Columned | None = None) -> Columned | None:
+    """What to draw of a table: the same as `before` where it has those columns, else a Kiel diagram.
+
+    That is log g against Teff by [Fe/H], of a table without them what live runs say. Where there are none at all, its
+    first numbers; None where it has no numbers.
+    """
     names = [name for name, _ in axis_options(columns)]
     if not names:
         return None
-    x, y = ("teff", "logg") if {"teff", "logg"} <= set(names) else (names[0], names[min(1, len(names) - 1)])
-    return Columned(x, y, "fe_h" if "fe_h" in names else COUNT)
+    if before is not None and before.possible(names, dict(colour_options(columns))):
+        return before
+    for prefix in ("", LIVE):
+        x, y, colour = (prefix + label for label in ("teff", "logg", "fe_h"))
+        if x in names and y in names:
+            return Columned(x, y, colour if colour in names else COUNT)
+    return Columned(names[0], names[min(1, len(names) - 1)])
 
 
 def diagram_of(
@@ -92,7 +109,7 @@ def _axis(columns: Columns, name: str, ranges: Mapping[str, Limits]) -> Axis:
 
 def label_of(name: str) -> str | None:
     """The label whose value a column holds: of ``live_teff`` and ``raw_teff`` too, but not of its error."""
-    plain = name.removeprefix("live_").removeprefix("raw_")
+    plain = name.removeprefix(LIVE).removeprefix("raw_")
     return plain if plain in LABEL_NAMES else None
 
 
