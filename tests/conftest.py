@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 DATA = Path(__file__).parent / "data"
 BUNDLED = Path(__file__).resolve().parents[1] / "assets" / "stars"
+FEW_FILES = 4
+MOST_WORKERS = 4  # each takes over a gigabyte
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker keeps to its core, and so do the servers it starts
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes share the tests: one per core for whole folders, none but this for a few files."""
+    files = [argument.partition("::")[0] for argument in config.args]
+    if len(files) <= FEW_FILES and all(file.endswith(".py") for file in files):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS) if cores > 1 else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, files with journeys in the browser, so that no worker ends with one of them."""
+    journeys = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in journeys)
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_others(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright leaves its event loop running in this thread; a test without a browser has none, as in a script."""
+    loop = None if request.node.get_closest_marker("browser") else asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+    yield
+    if loop is not None:
+        asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")

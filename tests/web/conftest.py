@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
@@ -28,17 +27,6 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WINDOW = {"width": 1400, "height": 900}
 PATIENCE = int(os.environ.get("INSPECTOR_PATIENCE", "60")) * 1000  # ms until a condition counts as never met
-
-
-@pytest.fixture(autouse=True)
-def no_loop_of_others(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright leaves its event loop running in this thread; a test without a browser has none, as in a script."""
-    loop = None if request.node.get_closest_marker("browser") else asyncio._get_running_loop()
-    if loop is not None:
-        asyncio._set_running_loop(None)
-    yield
-    if loop is not None:
-        asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="module")
