@@ -85,7 +85,7 @@ class Catalogue:
         if self._is_made(name):
             return "text"
         kind = self.source.kinds[self._theirs(name)]
-        return "flag" if name in FLAG_NAMES and kind != "text" else kind
+        return "flag" if name in FLAG_NAMES else kind
 
     def unit(self, name: str) -> str:
         """The column's unit as the table gives it, else the label's own; empty if neither says."""
@@ -222,8 +222,24 @@ class Catalogue:
     def _star_ids(self, first: int, count: int) -> NDArray[Any]:
         """The best name each row has: its APOGEE id, else its SDSS id, its Gaia id, its file."""
         names = [name for name in ("apogee_id", "sdss_id", "gaia_id", "file", "path") if name in self.mapping]
-        values = self._read(names, first, count)
-        return _first_said([_named(name, values[name]) for name in names])
+        best = np.full(count, "")
+        for name in names:
+            empty = best == ""
+            if not empty.any():
+                break
+            values = self._read([name], first, count)[name]
+            if empty.all():
+                best = _named(name, values)
+            else:
+                best = np.where(empty, _scattered(_named(name, values[empty]), empty), best)
+        return best
+
+
+def _scattered(values: NDArray[Any], where: NDArray[np.bool_]) -> NDArray[Any]:
+    """Texts at their places, nothing elsewhere."""
+    found = np.full(len(where), "", dtype=values.dtype)
+    found[where] = values
+    return found
 
 
 def _size(values: NDArray[Any]) -> int:

@@ -14,6 +14,8 @@ from inspector.files.untrusted_text import MAX_TEXT, clean
 FILLS = (-9999.0, -9999.99, -99999.0, 99999.0)
 """Numbers that stand for none."""
 
+_TRUE = ("true", "t", "yes", "y", "1", "1.0")
+
 _WIDE = 128 << 20
 """Bytes from which on texts are kept at their own lengths: numpy gives each of a ``str`` array the longest's."""
 
@@ -30,7 +32,7 @@ def finished(raw: Raw, identifier: bool = False, flag: bool = False) -> NDArray[
     identifier : bool
         Whether the column names stars: whole numbers then stay so, and 0 stands for none.
     flag : bool
-        Whether numbers are to be read as set (not 0) or not.
+        Whether values are to be read as set (a number that is not 0; ``true``, ``t``, ``yes``, ``1``) or not.
 
     Returns
     -------
@@ -43,6 +45,8 @@ def finished(raw: Raw, identifier: bool = False, flag: bool = False) -> NDArray[
         return _flags(_floats(raw)) if flag else _floats(raw)
     if kind in "iu":
         return _flags(raw.values) if flag else _whole(raw, identifier)
+    if flag and kind in "UT":
+        return np.isin(np.strings.lower(raw.values).astype(str), _TRUE)
     blank: Any = False if kind == "b" else ""
     if raw.missing is None or not raw.missing.any():
         return raw.values
