@@ -21,6 +21,7 @@ from inspector.version import __version__ as __version__
 if TYPE_CHECKING:
     from inspector.exceptions import (
         Cancelled,
+        ColumnsNeeded,
         FileError,
         InspectorError,
         NoiseModelError,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from inspector.files.checkpoints.spectrum_model_file import load_spectrum_model
     from inspector.files.checkpoints.weights import load_network, save_network
     from inspector.files.spectra.star_file import read_star
+    from inspector.files.tables.catalogue import Catalogue
+    from inspector.files.tables.catalogue_opening import open_catalogue
     from inspector.files.tables.result_table import read_table, write_table
     from inspector.pipeline.analyze import analyze
     from inspector.pipeline.model_spectrum import model_spectrum
@@ -50,11 +53,14 @@ if TYPE_CHECKING:
 
 _HOME = {
     "inspector.exceptions": (
-        "Cancelled FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError WeightsError"
+        "Cancelled ColumnsNeeded FileError InspectorError NoiseModelError NotRecognised SettingsError SpectrumError"
+        " WeightsError"
     ),
     "inspector.files.checkpoints.noise_model_file": "load_noise_model save_noise_model",
     "inspector.files.checkpoints.spectrum_model_file": "load_spectrum_model",
     "inspector.files.spectra.star_file": "read_star",
+    "inspector.files.tables.catalogue": "Catalogue",
+    "inspector.files.tables.catalogue_opening": "open_catalogue",
     "inspector.files.tables.result_table": "read_table write_table",
     "inspector.files.checkpoints.weights": "load_network save_network",
     "inspector.pipeline.analyze": "analyze",
@@ -75,6 +81,8 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.
 
 __all__ = [
     "Cancelled",
+    "Catalogue",
+    "ColumnsNeeded",
     "FileError",
     "Inspector",
     "InspectorError",
@@ -102,6 +110,7 @@ __all__ = [
     "load_spectrum_model",
     "model_spectrum",
     "normalize",
+    "open_catalogue",
     "read_star",
     "read_table",
     "sample",

@@ -553,3 +553,38 @@ def test_units_are_the_tables_own_or_the_labels(folder):
     catalogue = open_catalogue(folder / "own.parquet")
     assert (catalogue.unit("teff"), catalogue.unit("e_mg_h"), catalogue.unit("snr")) == ("K", "dex", "")
     assert all(open_catalogue(folder / "upper.fits").unit(label.name) == label.unit for label in LABELS)
+
+
+def test_flags_are_bools_however_they_are_written(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("sdss_id,flag_bad,flag_warn,flag_no_result\n1,T,1,True\n2,F,0,\n3,,,False\n", encoding="utf-8")
+    catalogue = open_catalogue(path)
+    for name, set_ in (("flag_bad", [True, False, False]), ("flag_warn", [True, False, False])):
+        assert catalogue.kind(name) == "flag"
+        assert catalogue.column(name).tolist() == set_
+    assert [catalogue.labels(row).result_flags for row in range(3)] == [2048, 0, 0]
+
+
+def test_a_star_has_the_best_name_its_row_knows(tmp_path):
+    columns = {
+        "apogee_id": ("18A", ["2M00000000+0000000", "", "", ""]),
+        "sdss_id": ("K", [1, 2, -1, 0]),
+        "source_id": ("K", [5, 6, 7, 0]),
+        "file": ("8A", ["a", "b", "c", "d"]),
+    }
+    catalogue = open_catalogue(made.write_fits(tmp_path / "t.fits", made.hdu_of(columns)))
+    assert catalogue.column("star_id").tolist() == ["2M00000000+0000000", "SDSS 2", "7", "d"]
+    assert [catalogue.row(i)["star_id"] for i in range(4)] == catalogue.column("star_id").tolist()
+    assert [catalogue.key(i).star for i in range(4)] == catalogue.column("star_id").tolist()
+
+
+def test_long_texts_are_kept_at_their_own_lengths(tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.files.tables.column_values._WIDE", 1000)
+    ids = [f"star {i}" + "x" * (i % 50) for i in range(200)]
+    path = made.write_fits(
+        tmp_path / "t.fits", made.hdu_of({"apogee_id": ("60A", ids), "sdss_id": ("K", range(1, 201))})
+    )
+    catalogue = open_catalogue(path)
+    assert catalogue.column("apogee_id").tolist() == ids
+    assert catalogue.find(ids[77]).tolist() == [77]
+    assert catalogue.row(77)["star_id"] == ids[77]
