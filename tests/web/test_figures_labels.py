@@ -234,7 +234,8 @@ def test_every_figure_can_be_sent_to_a_browser(theme: str) -> None:
 
 
 def test_help_is_short() -> None:
-    assert set(HELP) == {"spectrum", "elements", "network", "labels", "posterior", "errors", "flags", "visits"}
+    panels = {"spectrum", "elements", "network", "labels", "posterior", "errors", "flags", "visits", "table", "kiel"}
+    assert set(HELP) == panels
     assert all(len(text) < 900 for text in HELP.values())
 
 

@@ -93,30 +93,22 @@ class KielView(pn.viewable.Viewer):
 
     def _build(self) -> None:
         self._choices = {
-            name: Choice(label=label, width=104, margin=(0, 4))
+            name: Choice(label=label, width=84, margin=(0, 2))
             for name, label in (("y", "Vertical axis"), ("x", "Horizontal axis"), ("colour", "Colour of the stars"))
         }
         for name, choice in self._choices.items():
             choice.on_choice(partial(self._choose, name))
-        self._clear = pmui.Button(label="clear outline", variant="text", size="small", margin=0, disabled=True)
+        self._clear = pmui.Button(label="clear outline", variant="text", size="small", margin=0, disabled=True, sx=_LOW)
         self._clear.on_click(lambda _: self._tasks.guarded(self.clear)())
-        self._legend = Html("", stylesheets=[legend.STYLE], margin=(0, 6), sizing_mode="stretch_width")
+        self._legend = Html("", stylesheets=[legend.STYLE], margin=(0, 6))
         self._words, self._empty = Sentence(), empty()
         self._place = pn.Column(sizing_mode="stretch_both", margin=0)
         y, x, colour = self._choices.values()
-        between = [Html(word, margin=(2, 0), styles=_SMALL) for word in ("against", "by")]
-        head = pn.FlexBox(
-            heading("Diagram", "kiel"),
-            y,
-            between[0],
-            x,
-            between[1],
-            colour,
-            self._clear,
-            align_items="center",
-            margin=0,
-        )
-        parts = (head, self._legend, self._empty, self._place, self._words)
+        between = [Html(word, margin=(2, 2), styles=_SMALL) for word in ("against", "by")]
+        named = heading("Diagram", "kiel")
+        head = pn.FlexBox(named, y, between[0], x, between[1], colour, align_items="center", margin=0)
+        foot = pn.FlexBox(self._legend, self._words, self._clear, align_items="center", margin=0)
+        parts = (head, self._empty, self._place, foot)
         self._layout = pn.Column(*parts, sizing_mode="stretch_both", margin=0)
 
     def _choose(self, which: str, name: str) -> None:
@@ -248,6 +240,7 @@ class KielView(pn.viewable.Viewer):
             return {}
 
 
+_LOW = {"padding": "0 6px", "minWidth": 0, "fontSize": "12px"}
 _SMALL = {"font-size": "12px", "opacity": "0.8"}
 
 
