@@ -174,7 +174,8 @@ class Store:
             statement = (
                 postgresql.insert(EVENTS).values(**values).inline().on_conflict_do_nothing(index_elements=["id"])
             )
-        if connection.execute(statement).rowcount == 1:
+        counted = {"preserve_rowcount": True}
+        if connection.execute(statement, execution_options=counted).rowcount == 1:
             return True
         there = connection.execute(select(EVENTS).where(EVENTS.c.id == event.id)).one()
         if _values(_event(there)) != values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,16 @@ _POSTGRESQL = {
     "3D000": "there is no such database. Create it, or correct the address",
 }
 
+_REFUSED = {
+    r'database ".*" does not exist': "3D000",
+    r'role ".*" does not exist': "28000",
+    "password authentication failed": "28P01",
+    "no password supplied": "28P01",
+    "no pg_hba.conf entry": "28000",
+    "too many clients": "53300",
+}
+"""How a server that speaks English refuses a connection: the driver hands on the words, without their code."""
+
 
 @contextmanager
 def in_words(place: str) -> Iterator[None]:
@@ -55,6 +66,8 @@ def _why(error: DBAPIError) -> str:
     if code is not None and code & 0xFF in _SQLITE:  # the rest of the code says in which way
         return _SQLITE[code & 0xFF]
     state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        state = next((code for words, code in _REFUSED.items() if re.search(words, str(error.orig))), None)
     if state in _POSTGRESQL:
         return _POSTGRESQL[state]
     said = clean(str(error.orig).split("\n")[0]) or type(error.orig).__name__
