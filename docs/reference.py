@@ -17,6 +17,8 @@ from inspector.science.settings import MC_NUM, RATE, SEED
 
 ROOT = Path(__file__).resolve().parents[1]
 
+VERDICT_ACTIONS = ("export", "import", "merge", "summary")
+
 
 def write_reference(folder: Path) -> None:
     """Write every reference page into `folder`, which the pages of the documentation include."""
@@ -30,6 +32,7 @@ def write_reference(folder: Path) -> None:
         "star_bits": star_bits(),
         "batch_help": help_of("batch"),
         "serve_help": help_of("serve"),
+        "verdicts_help": "".join(help_of("verdicts", *one) for one in ((), *((action,) for action in VERDICT_ACTIONS))),
         "api": api(),
     }
     for name, text in pages.items():
@@ -83,10 +86,10 @@ def star_bits() -> str:
     return table(("bit", "name", "meaning"), ((b.bit, f"`{b.name}`", b.description) for b in STAR_BITS))
 
 
-def help_of(command: str) -> str:
+def help_of(*command: str) -> str:
     """What ``inspector COMMAND --help`` prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "inspector.cli", command, "--help"],
+        [sys.executable, "-m", "inspector.cli", *command, "--help"],
         cwd=ROOT,
         env=os.environ | {"COLUMNS": "88"},
         capture_output=True,

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from inspector import __version__
-from inspector.commands import batch, serve
+from inspector.commands import batch, serve, verdicts
 from inspector.terminal import INTERRUPTED, OK, REFUSED, SOME_FAILED, Stop, guarded
 
 __all__ = ["INTERRUPTED", "OK", "REFUSED", "SOME_FAILED", "Stop", "main"]
 
-_COMMANDS = (batch, serve)
+_COMMANDS = (batch, serve, verdicts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

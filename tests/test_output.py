@@ -14,7 +14,8 @@ from random_network import random_network
 from inspector.exceptions import FileError
 from inspector.files.input_files import find_files
 from inspector.files.tables.output_file import Output, is_result_table
-from inspector.files.tables.result_table import partial_path, read_table, write_table
+from inspector.files.tables.result_table import read_table, write_table
+from inspector.files.tables.typed_table import partial_path
 from inspector.pipeline.batch import BatchSettings, journal_path, run_batch
 from inspector.pipeline.batch_summary import Summary
 from inspector.science.network import Network

@@ -62,6 +62,7 @@ class Writers:
 
     def _note(self, line: str) -> None:
         what, reviewer, number = line.split()
+        assert what != "died", f"{reviewer} ended by an error"
         if what == "pid":
             self._pids[reviewer] = int(number)
         elif what == "kept":

@@ -141,7 +141,7 @@ def test_a_commit_is_on_disk_before_append_returns(store):
             quality=st.integers(0, 99),
             time=st.datetimes(timezones=st.just(UTC)),
             comment=st.text(max_size=50),
-            causes=st.lists(st.text(max_size=2), max_size=3).map(tuple),
+            causes=st.lists(st.sampled_from("MPXΩ🌟"), max_size=3).map(tuple),
             seen=st.dictionaries(st.text(max_size=5), st.floats() | st.integers(), max_size=3),
         ),
         max_size=4,

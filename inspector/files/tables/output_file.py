@@ -12,7 +12,7 @@ from typing import Any
 from inspector.exceptions import FileError
 from inspector.files.compression import begins_like_fits
 from inspector.files.file_content import file_sha256, open_regular
-from inspector.files.tables.result_table import partial_path, table_format
+from inspector.files.tables.typed_table import partial_path, table_format
 
 _HEAD, _TAIL = 256 << 10, 1 << 20
 """Bytes in which every format names its columns: at the start, but for Parquet, at the end."""

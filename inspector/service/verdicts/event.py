@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +30,10 @@ SOFTWARE = f"apogee-inspector {__version__}"
 
 LONGEST_NAME = 100
 """Characters of a reviewer's name."""
+
+
+_ID = re.compile("[!-+\\--~]{1,64}")
+_PART = re.compile(r"[^,\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
 
 
 def reviewer_name(text: str) -> str:
@@ -133,8 +138,12 @@ class Event:
 def _check(event: Event) -> None:
     if event.kind not in KINDS:
         raise SettingsError(f"An event is a {event.kind!r:.40}; it can be {', '.join(KINDS)}.")
-    if not (0 < len(event.id) <= 64 and event.id.isascii() and event.id.isprintable()):
-        raise SettingsError(f"An event has the id {event.id!r:.80}; it must be 1 to 64 printable ASCII characters.")
+    if not _ID.fullmatch(event.id):
+        raise SettingsError(f"An event has the id {event.id!r:.80}; it must be 1 to 64 ASCII characters, no comma.")
+    if strange := [text for text in (*event.causes, *event.suggested, *event.settles) if not _PART.fullmatch(text)]:
+        raise SettingsError(f"The event {event.id} names {strange[0]!r:.80}; causes are letters, settled events ids.")
+    if not isinstance(event.seen, Mapping) or not isinstance(event.provenance, Mapping):
+        raise SettingsError(f"The event {event.id} does not say by name what was seen and what decided it.")
     if event.time.tzinfo is None:
         raise SettingsError(f"The event {event.id} has a time without a zone; give it in UTC.")
     whole = isinstance(event.quality, int) and not isinstance(event.quality, bool) and 0 <= event.quality <= 99
