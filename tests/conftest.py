@@ -20,6 +20,15 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # each worker keeps to its core, and so
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share the tests among processes, a file to one of them, unless the command says otherwise or xdist is absent."""
+    if config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None and config.option.dist == "no":
+        config.option.numprocesses, config.option.dist = "auto", "loadfile"
+        config.option.loadscopereorder = False  # the order below
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """How many processes share the tests: one per core for whole folders, none but this for a few files."""
     files = [argument.partition("::")[0] for argument in config.args]
