@@ -107,8 +107,8 @@ class KielView(pn.viewable.Viewer):
         between = [Html(word, margin=(2, 2), styles=_SMALL) for word in ("against", "by")]
         named = heading("Diagram", "kiel")
         head = pn.FlexBox(named, y, between[0], x, between[1], colour, align_items="center", margin=0)
-        foot = pn.FlexBox(self._legend, self._words, self._clear, align_items="center", margin=0)
-        parts = (head, self._empty, self._place, foot)
+        foot = pn.Row(self._words, self._clear, sizing_mode="stretch_width", margin=0)
+        parts = (head, self._empty, self._place, self._legend, foot)
         self._layout = pn.Column(*parts, sizing_mode="stretch_both", margin=0)
 
     def _choose(self, which: str, name: str) -> None:
