@@ -33,6 +33,8 @@ def write_reference(folder: Path) -> None:
         "batch_help": help_of("batch"),
         "serve_help": help_of("serve"),
         "verdicts_help": "".join(help_of("verdicts", *one) for one in ((), *((action,) for action in VERDICT_ACTIONS))),
+        "fetch_help": help_of("fetch"),
+        "cache_help": help_of("cache"),
         "api": api(),
     }
     for name, text in pages.items():

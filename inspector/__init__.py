@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from inspector.science.spectrum import NormalizedSpectrum, Spectrum
     from inspector.science.star import Star
     from inspector.science.star_info import Observation, Processing, SourceFile, StarInfo
+    from inspector.service.fetch_star import fetch
     from inspector.web.viewer import Inspector
 
 _HOME = {
@@ -75,6 +76,7 @@ _HOME = {
     "inspector.science.spectrum": "NormalizedSpectrum Spectrum",
     "inspector.science.star": "Star",
     "inspector.science.star_info": "Observation Processing SourceFile StarInfo",
+    "inspector.service.fetch_star": "fetch",
     "inspector.web.viewer": "Inspector",
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
@@ -105,6 +107,7 @@ __all__ = [
     "StarInfo",
     "WeightsError",
     "analyze",
+    "fetch",
     "load_network",
     "load_noise_model",
     "load_spectrum_model",

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from inspector import __version__
-from inspector.commands import batch, serve, verdicts
+from inspector.commands import batch, cache, fetch, serve, verdicts
 from inspector.terminal import INTERRUPTED, OK, REFUSED, SOME_FAILED, Stop, guarded
 
 __all__ = ["INTERRUPTED", "OK", "REFUSED", "SOME_FAILED", "Stop", "main"]
 
-_COMMANDS = (batch, serve, verdicts)
+_COMMANDS = (batch, serve, fetch, cache, verdicts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -276,6 +276,12 @@ def find(sources: SpectrumSources, key: SpectrumKey) -> Found:
     return asyncio.run(run())
 
 
+@pytest.fixture(autouse=True)
+def no_tree(monkeypatch):
+    """No copy of the archive that this machine may have."""
+    monkeypatch.delenv("SAS_BASE_DIR", raising=False)
+
+
 @pytest.fixture
 def cache(tmp_path):
     return FetchCache(tmp_path / "cache")

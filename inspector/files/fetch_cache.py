@@ -24,6 +24,9 @@ VARIABLE = "INSPECTOR_CACHE"
 LIMIT = 5 * 10**9
 """Bytes kept, if nothing else is said."""
 
+_SAID = ".limit"
+"""Holds the limit somebody set."""
+
 _PART, _TAG = ".part", ".part.tag"
 _HARMLESS = re.compile(r"[A-Za-z0-9_+.\-]{1,120}")
 
@@ -62,15 +65,36 @@ class FetchCache:
     ----------
     folder : Path, optional
         `default_folder` if None.
-    limit : int
-        Bytes kept; a single file larger than that is kept alone.
+    limit : int, optional
+        Bytes kept; the limit set by `set_limit`, or `LIMIT`, if None. A single file larger than that is kept alone.
     """
 
-    def __init__(self, folder: Path | None = None, limit: int = LIMIT) -> None:
-        if limit < 0:
+    def __init__(self, folder: Path | None = None, limit: int | None = None) -> None:
+        if limit is not None and limit < 0:
             raise SettingsError(f"The cache's limit is {limit} bytes; give 0 or more.")
         self.folder = (folder or default_folder()).expanduser().absolute()
-        self.limit = limit
+        self._limit = limit
+
+    @property
+    def limit(self) -> int:
+        """Bytes kept."""
+        if self._limit is not None:
+            return self._limit
+        try:
+            return int((self.folder / _SAID).read_text("ascii"))
+        except (OSError, ValueError):
+            return LIMIT
+
+    def set_limit(self, limit: int) -> None:
+        """Have this process and all later ones keep so many bytes."""
+        FetchCache(self.folder, limit)  # refuses a negative one
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            aside = self.folder / f"{_SAID}.{os.getpid()}"
+            aside.write_text(str(limit), "ascii")
+            aside.replace(self.folder / _SAID)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
 
     def place(self, host: str, location: str) -> Path:
         """Where a file of the archive is kept, whether or not it is there.
@@ -108,9 +132,7 @@ class FetchCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             arrival = _claimed(path, self.folder)
         except OSError as error:
-            raise FileError(
-                f"The cache '{self.folder}' cannot be written ({error.strerror}). Name another folder with {VARIABLE}."
-            ) from error
+            raise _unwritable(self.folder, error) from error
         try:
             yield arrival
         finally:
@@ -120,7 +142,7 @@ class FetchCache:
         """What is there, what arrives included; the one used longest ago first."""
         found = []
         for place, _, names in os.walk(self.folder):
-            for path in (Path(place, name) for name in names):
+            for path in (Path(place, name) for name in names if not name.startswith(_SAID)):
                 with contextlib.suppress(OSError):
                     stat = path.stat()
                     found.append(Kept(path, stat.st_size, max(stat.st_atime_ns, stat.st_mtime_ns)))
@@ -232,6 +254,10 @@ def _claimed(path: Path, root: Path) -> Arrival:
     stream = own.open("x+b")
     _lock(stream)
     return Arrival(path, root, own, stream)
+
+
+def _unwritable(folder: Path, error: OSError) -> FileError:
+    return FileError(f"The cache '{folder}' cannot be written ({error.strerror}). Name another folder with {VARIABLE}.")
 
 
 def _lock(stream: IO[bytes]) -> bool:

@@ -21,7 +21,6 @@ from inspector.service.archive_server import ArchiveServer, password_for
 if TYPE_CHECKING:
     import httpx
 
-_CHUNK = 256 << 10
 _MAX_REDIRECTS = 5
 _UNKNOWN = 20 << 20
 """Bytes that a file of unstated size is taken to have where its time is bounded."""
@@ -166,7 +165,7 @@ class Download:
         done = self._arrival.size
         what = f"Fetching {self._file.name} from {self._host}"
         self._tell(what, done, total)
-        async for chunk in response.aiter_raw(_CHUNK):
+        async for chunk in response.aiter_raw():
             if done == 0:
                 self._refuse_other(chunk)
             done += len(chunk)
