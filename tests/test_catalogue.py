@@ -235,7 +235,7 @@ def test_digits_of_ids_in_a_text_stay(tmp_path):
 
 
 def test_a_column_of_words_past_the_first_block_is_text(tmp_path, monkeypatch):
-    monkeypatch.setattr("inspector.files.tables.arrow_columns._CSV_BLOCK", 4096)
+    monkeypatch.setattr("inspector.files.tables.csv_columns._CSV_BLOCK", 4096)
     path = tmp_path / "late.csv"
     path.write_text("apogee_id,x\n" + "a,1\n" * 3_000 + "b,word\n", encoding="utf-8")
     catalogue = open_catalogue(path)

@@ -19,6 +19,7 @@ from inspector.files.tables.catalogue_search import rows_of
 from inspector.files.tables.column_mapping import CANONICAL, FLAG_NAMES, IDENTIFIERS, LABEL_COLUMNS
 from inspector.files.tables.column_source import ColumnSource, Kind
 from inspector.files.tables.column_values import finished
+from inspector.files.tables.star_ids import first_said, named, scattered
 from inspector.files.untrusted_text import clean
 from inspector.science.flag_rules import FLAGS
 from inspector.science.labels import LABELS
@@ -216,7 +217,7 @@ class Catalogue:
         found: dict[str, NDArray[Any]] = {}
         for name, theirs in sources.items():
             values = [finished(raw[one], name in IDENTIFIERS, self.kind(name) == "flag") for one in theirs]
-            found[name] = values[0] if len(values) == 1 else _first_said(values)
+            found[name] = values[0] if len(values) == 1 else first_said(values)
         return found
 
     def _star_ids(self, first: int, count: int) -> NDArray[Any]:
@@ -229,42 +230,15 @@ class Catalogue:
                 break
             values = self._read([name], first, count)[name]
             if empty.all():
-                best = _named(name, values)
+                best = named(name, values)
             else:
-                best = np.where(empty, _scattered(_named(name, values[empty]), empty), best)
+                best = np.where(empty, scattered(named(name, values[empty]), empty), best)
         return best
-
-
-def _scattered(values: NDArray[Any], where: NDArray[np.bool_]) -> NDArray[Any]:
-    """Texts at their places, nothing elsewhere."""
-    found = np.full(len(where), "", dtype=values.dtype)
-    found[where] = values
-    return found
 
 
 def _size(values: NDArray[Any]) -> int:
     own = int(np.strings.str_len(values).sum()) if values.dtype.kind == "T" else 0
     return int(values.nbytes) + own
-
-
-def _first_said(choices: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """The first of several texts that is not empty, row by row."""
-    best = choices[0]
-    for other in choices[1:]:
-        if (empty := best == "").any():
-            best = np.where(empty, other, best)
-    return best
-
-
-def _named(name: str, values: NDArray[Any]) -> NDArray[Any]:
-    """An id as the name of a star."""
-    if values.dtype.kind in "UT" and name != "sdss_id":
-        return values
-    plain = values
-    if values.dtype.kind not in "UT":
-        known = np.isfinite(values) & (values > 0) & (values < 2.0**63)
-        plain = np.where(known, np.where(known, values, 0).astype(np.int64).astype(str), "")
-    return np.where(plain == "", "", np.strings.add("SDSS ", plain)) if name == "sdss_id" else plain
 
 
 def _said(value: Any) -> str | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from inspector.exceptions import ColumnsNeeded, FileError
 from inspector.files.input_files import is_list
 from inspector.files.tables import fits_tables
-from inspector.files.tables.arrow_columns import ParquetColumns, csv_names, read_csv
 from inspector.files.tables.astropy_columns import read_ecsv, read_votable
 from inspector.files.tables.catalogue import Catalogue, in_our_order
 from inspector.files.tables.catalogue_layouts import Layout, recognise
@@ -22,7 +21,9 @@ from inspector.files.tables.column_mapping import (
     guess_columns,
 )
 from inspector.files.tables.column_source import ColumnSource
+from inspector.files.tables.csv_columns import csv_names, read_csv
 from inspector.files.tables.fits_tables import Chosen, choose_table
+from inspector.files.tables.parquet_columns import ParquetColumns
 from inspector.files.tables.table_file import TableFile, kind_of, open_table_file
 from inspector.files.untrusted_text import clean
 
