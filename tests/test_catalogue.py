@@ -490,6 +490,7 @@ FOREIGN = {
     "a.parquet": b"PAR1garbagePAR1",
     "a.ecsv": b"# %ECSV 1.0\n# ---\n# datatype: [}\nx\n1\n",
     "b.ecsv": b"# %ECSV 1.0\n# ---\n# datatype:\n# - {name: sdss_id, datatype: int64}\nsdss_id\nabc\n",
+    "c.ecsv": b"# %ECSV 1.0\n# ---\n# datatype:\n# - {name: sdss_id, datatype: int64}\nsdss_id\n1\r2 \x00\n",
     "a.vot": b"<?xml version='1.0'?><VOTABLE><RESOURCE><TABLE></VOTABLE>",
     "b.vot": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><VOTABLE>&b;</VOTABLE>',
     "c.vot": b'<VOTABLE version="1.3"><RESOURCE><TABLE><FIELD name="a" datatype="int"/><DATA><BINARY>'

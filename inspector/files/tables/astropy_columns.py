@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -83,7 +85,16 @@ def _read(file: TableFile, form: str, what: str) -> AstropyColumns:
     source: Any = BytesIO(data) if form == "votable" else data.decode("utf-8-sig", "replace").split("\n")
     raised = (
         *(OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, SyntaxError, OverflowError),
-        *(ExpatError, VOWarning, InconsistentTableError, ImportError, AssertionError),
+        *(
+            csv.Error,
+            struct.error,
+            RecursionError,
+            ExpatError,
+            VOWarning,
+            InconsistentTableError,
+            ImportError,
+            AssertionError,
+        ),
     )
     try:
         with quiet():
