@@ -22,13 +22,15 @@ def wheel(tmp_path_factory):
 
 
 def test_a_wheel_works_outside_the_checkout(wheel, tmp_path):
-    """Unpacked elsewhere, it opens a bundled star with the bundled weights."""
+    """Unpacked elsewhere, it opens a bundled star with the bundled weights, and a store of verdicts."""
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     script = (
         "import inspector, pathlib; from inspector.files.bundled_files import bundled_path;"
         f"assert pathlib.Path(inspector.__file__).is_relative_to({str(tmp_path)!r});"
         "path = next(bundled_path('stars').glob('apStar*.fits'));"
+        "from inspector.service.verdicts.store import open_store; open_store('verdicts.sqlite').close();"
+        "from inspector.service.verdicts.scheme import load_scheme; load_scheme();"
         "print(inspector.analyze(inspector.read_star(path).coadd, mc_num=2).row()['weights_hash'])"
     )
     done = subprocess.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from inspector.service.verdicts.drafts import Draft
 from inspector.service.verdicts.event import Event
 from inspector.service.verdicts.history import Review, Standing
 from inspector.service.verdicts.ledger import Ledger, State
-from inspector.service.verdicts.store import Store
+from inspector.service.verdicts.store import Store, open_outbox, open_store
 from inspector.service.verdicts.summary import Summary, summarize
 
 SAVING, SAVED, WAITING = "saving", "saved", "waiting"
@@ -204,6 +205,20 @@ class VerdictDesk:
 
     async def _do(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+
+def open_desk(where: str | os.PathLike[str] | None = None, blind: bool = True) -> VerdictDesk:
+    """The desk of a store, as `open_store` takes it, with an outbox whose verdicts are handed in first; takes a moment.
+
+    Raises
+    ------
+    StoreError, SettingsError
+        As `open_store` does.
+    """
+    store = open_store(where)
+    outbox = open_outbox(store)
+    store.merge(outbox.events())
+    return VerdictDesk(store, outbox, blind)
 
 
 def in_words(step: Saving) -> str:

@@ -150,7 +150,7 @@ def _kind(target: str, where: str) -> str:
 
 def _remarks(events: list[Event], left_out: int) -> Iterator[str]:
     if left_out:
-        yield f"{left_out} rows without a VI_quality are left out."
+        yield f"Rows left out because they have no VI_quality: {left_out}."
     if events:
         yield (
             "Qualities and issues keep prospect's meaning (scheme 'prospect'): its 4 is a confident redshift, not"

@@ -132,9 +132,9 @@ def _same(event: Event, scheme: Scheme) -> bool:
 
 
 def _answer(review: Review | None) -> str:
-    labels = review.verdicts[-1].seen.get("labels") if review is not None else None
-    if not isinstance(labels, Mapping):
-        return ""
+    """What the newest verdict that kept numbers was given on."""
+    seen = [event.seen.get("labels") for event in review.verdicts] if review is not None else []
+    labels = next((one for one in reversed(seen) if isinstance(one, Mapping)), {})
     return "<br>".join(_lines(labels))
 
 
@@ -155,7 +155,7 @@ def _picture(row: ReportRow) -> str:
 
 def _text(text: str) -> str:
     """A text of anybody's as HTML that shows it; line breaks stay, other control characters go."""
-    return escape("".join(c for c in text if c.isprintable() or c == "\n"))
+    return escape("".join(c for c in text.replace("\t", " ") if c.isprintable() or c == "\n"))
 
 
 def _template(name: str) -> Template:

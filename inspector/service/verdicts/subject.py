@@ -89,14 +89,14 @@ class Subject:
         return cls(**{name: value for name, value in dict(said).items() if name in known})
 
     def is_row(self, key: SpectrumKey) -> bool:
-        """Whether a row of a table speaks of this spectrum: one id is the same, and nothing that both say differs."""
+        """Whether a row of a table speaks of this spectrum: an id of the star or file is the same, and none differs.
+
+        Neither may telescope or spectrum; a visit that the table does not name is no spectrum that is known here.
+        """
         row = Subject.of_row(key)
-        if row.spectrum != self.spectrum:
+        if row.spectrum != self.spectrum or (key.spectrum is None and (key.mjd or key.visit_pk)):
             return False
-        said = [(getattr(self, name), getattr(row, name)) for name in (*STAR_IDS, "file_sha256", *_PLACE)]
+        said = [(getattr(self, name), getattr(row, name)) for name in (*STAR_IDS, "file_sha256", "telescope")]
         if any(mine and its and mine != its for mine, its in said):
             return False
-        return any(mine and mine == its for mine, its in said[: len(STAR_IDS) + 1])
-
-
-_PLACE = ("release", "telescope", "field")
+        return any(mine and mine == its for mine, its in said[:-1])
