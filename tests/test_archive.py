@@ -171,6 +171,15 @@ def test_a_name_is_believed_only_where_the_content_agrees(real_spectra, tmp_path
     assert folders.find(SpectrumKey(apogee_id=STAR)) is None
 
 
+def test_a_place_on_the_sky_tells_where_no_id_can(real_spectra, tmp_path):
+    shutil.copy(real_spectra / f"apStar-r6-{STAR}.fits", tmp_path / "x.fits")
+    star = identify(tmp_path / "x.fits").star
+    assert star.ra is not None and star.dec is not None
+    folders = SpectrumFolders([tmp_path])
+    near, far = (SpectrumKey(gaia_id="5", ra=star.ra, dec=star.dec + arcsec / 3600) for arcsec in (2, 4))
+    assert folders.find(near) is not None and folders.find(far) is None
+
+
 def test_a_file_that_is_replaced_is_read_again(real_spectra, tmp_path):
     place = tmp_path / "star.fits"
     shutil.copy(real_spectra / f"apStar-r6-{STAR}.fits", place)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspector.exceptions import FileError, SettingsError
+from inspector.service.archive_options import add_archive_options, archive_server
 from inspector.terminal import OK, REFUSED, SOME_FAILED, Printer, Stop
 
 if TYPE_CHECKING:
@@ -51,24 +52,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--plate", help="of a visit (apVisit)")
     parser.add_argument("--mjd", help="of a visit")
     parser.add_argument("--fiber", metavar="N", help="of a visit")
-    add_server(parser)
-
-
-def add_server(parser: argparse.ArgumentParser) -> None:
-    """The options that tell which servers may be asked, on whatever parser."""
-    parser.add_argument(
-        "--archive", default="", metavar="URL", help="a mirror of the archive, such as https://HOST/sas"
-    )
-    parser.add_argument(
-        "--host", action="append", default=[], help="another server that may be asked (default: data.sdss.org alone)"
-    )
+    add_archive_options(parser)
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from inspector.service.archive_server import HOSTS, ArchiveServer
     from inspector.service.asked_key import Asked
 
-    server = ArchiveServer((*HOSTS, *options.host), options.archive)
+    server = archive_server(options)
     words = ("release", "telescope", "field", "healpix", "product", "plate", "mjd", "fiber")
     asked = Asked(**{word: getattr(options, word) for word in words})
     out, err, failed = Printer(sys.stdout), Printer(sys.stderr), 0

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from inspector.exceptions import FileError
@@ -18,6 +19,7 @@ from inspector.files.spectra.file_identity import FileIdentity, identify
 from inspector.files.spectrum_fit import Fit, fit
 from inspector.science.spectrum_choice import names_star, same_star
 from inspector.science.spectrum_key import SpectrumKey
+from inspector.science.star_info import StarInfo
 
 MAX_FILES = 200_000
 """Files looked at in all folders together; a whole SAS tree is given as such, and not searched."""
@@ -60,6 +62,7 @@ class _File:
     stamp: tuple[int, int]  # its time and size
     read: bool = False
     identity: FileIdentity | None = field(default=None, repr=False)
+    ids: frozenset[str] = frozenset()
 
 
 class SpectrumFolders:
@@ -97,7 +100,11 @@ class SpectrumFolders:
         if not names_star(key):
             return None
         self._read_all(told, stop)
-        return self._best(key, list(self._files.values()))
+        wanted = {word for word in (*_own(key.apogee_id), key.sdss_id, key.gaia_id, key.catalogid) if word}
+        files = list(self._files.values())
+        if found := self._best(key, [file for file in files if wanted & file.ids]):
+            return found
+        return self._best(key, files) if key.ra is not None or not wanted else None  # by position
 
     def named(self, key: SpectrumKey) -> Path | None:
         """The folder with a file whose name speaks of the row, which nobody has looked at yet; None where none has."""
@@ -146,8 +153,9 @@ class SpectrumFolders:
         if not file.read or stamp != file.stamp:
             try:
                 file.identity = identify(file.path)
+                file.ids = _ids(file.identity.star)
             except FileError:
-                file.identity = None
+                file.identity, file.ids = None, frozenset()
             file.stamp, file.read = stamp, True
         return file.identity
 
@@ -159,15 +167,17 @@ class SpectrumFolders:
                     return
                 if told is not None and done % 50 == 0:
                     told(done, len(files))
-                if not file.read:
+                if not file.read or _stamp(file.path) != file.stamp:
                     self._identity(file)
 
     def _walk(self) -> None:
         """Meet what is new in the folders, and forget what went."""
         with self._walking:
-            met = {path: folder for folder in reversed(self.folders) for path in _files_in(folder)}
-            files, named = {}, dict[str, list[_File]]()
-            for path, folder in list(met.items())[:MAX_FILES]:
+            met = ((path, folder) for folder in self.folders for path in _files_in(folder))
+            files, named = dict[Path, _File](), dict[str, list[_File]]()
+            for path, folder in islice(met, MAX_FILES):
+                if path in files:
+                    continue
                 files[path] = file = self._files.get(path) or _File(path, folder, (0, 0))
                 for word in _words(path.name):
                     named.setdefault(word, []).append(file)
@@ -182,6 +192,16 @@ def _files_in(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(place, name) for name in sorted(names) if _FITS.search(name) and not name.startswith("."))
+
+
+def _ids(star: StarInfo) -> frozenset[str]:
+    """What a star's rows may call it."""
+    return frozenset(word for word in (*_own(star.id), star.sdss_id, star.gaia_id, star.catalogid) if word)
+
+
+def _own(name: str | None) -> list[str]:
+    """An APOGEE id as it is written, and without its prefix."""
+    return [name, *_TOKENS.findall(name)] if name else []
 
 
 def _words(name: str) -> set[str]:

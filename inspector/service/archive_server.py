@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import netrc
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from inspector.exceptions import SettingsError
-from inspector.files.archive import ArchiveFile
 from inspector.files.untrusted_text import clean
+
+if TYPE_CHECKING:
+    from inspector.files.archive import ArchiveFile
 
 HOSTS = ("data.sdss.org",)
 """Servers that are asked, unless others are allowed."""
