@@ -1,4 +1,4 @@
-"""The model spectrum of any labels, by the model the project ships."""
+"""Model spectra, and what they say of an answer, by the model the project ships."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from functools import cache
 from numpy.typing import ArrayLike
 
 from inspector.files.checkpoints.spectrum_model_file import load_spectrum_model
+from inspector.science import goodness_of_fit as science
+from inspector.science.continuum import normalize
+from inspector.science.goodness_of_fit import GoodnessOfFit
 from inspector.science.model_spectrum import ModelSpectrum, SpectrumModel
+from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 
 
 def model_spectrum(labels: ArrayLike, model: SpectrumModel | None = None) -> ModelSpectrum:
@@ -35,6 +39,37 @@ def model_spectrum(labels: ArrayLike, model: SpectrumModel | None = None) -> Mod
         If no model is shipped or it cannot be read.
     """
     return (model or shipped_spectrum_model()).at(labels)
+
+
+def goodness_of_fit(
+    spectrum: Spectrum | NormalizedSpectrum, labels: ArrayLike, model: SpectrumModel | None = None
+) -> GoodnessOfFit:
+    """Whether the model spectrum of some labels explains an observed one.
+
+    Parameters
+    ----------
+    spectrum : Spectrum or NormalizedSpectrum
+    labels : array_like, shape (22,)
+        As a network answered them (``Result.value``); K and dex.
+    model : SpectrumModel, optional
+        The shipped one if None.
+
+    Returns
+    -------
+    GoodnessOfFit
+        Its ``sentence`` says it in one line.
+
+    Raises
+    ------
+    SpectrumError
+        If the spectrum cannot be normalised.
+    SettingsError
+        If the labels are not 22 finite numbers.
+    WeightsError
+        If no model is shipped or it cannot be read.
+    """
+    seen = normalize(spectrum) if isinstance(spectrum, Spectrum) else spectrum
+    return science.goodness_of_fit(seen, labels, model or shipped_spectrum_model())
 
 
 @cache

@@ -33,6 +33,9 @@ SHALLOW = 0.05
 TEFF_CELL, LOGG_CELL = 200.0, 0.5
 """Cells in which the training spectra are counted, to tell where the model holds; K and dex."""
 
+_MARGIN = np.array([100.0, 0.25, 0.2])
+"""Of Teff, log g and [Fe/H], K and dex."""
+
 _ORIGIN, _UNIT = np.array([4600.0, 2.5, 0.0]), np.array([1000.0, 1.0, 1.0])
 
 
@@ -154,12 +157,21 @@ class SpectrumModel:
         outside = np.flatnonzero((relative < self.low) | (relative > self.high))
         return self._beyond(int(outside[0]), relative) if outside.size else ""
 
-    def why_no_such_star(self, labels: Array) -> str:
-        """The same of Teff, log g and [Fe/H] alone, for labels whose abundances may be brought to their `nearest`."""
-        for i in STELLAR:
-            if not self.low[i] <= labels[i] <= self.high[i]:
+    def why_no_such_star(self, labels: Array, margins: float = 0.0) -> str:
+        """The same of Teff, log g and [Fe/H] alone, for labels that may be brought to the `nearest` known.
+
+        They may lie outside by some `margins` of 100 K, 0.25 and 0.2 dex.
+        """
+        margin = margins * _MARGIN
+        for i, beyond in zip(STELLAR, margin):
+            if not self.low[i] - beyond <= labels[i] <= self.high[i] + beyond:
                 return self._beyond(i, labels)
-        if not self.covered[self._cell(labels[TEFF], labels[LOGG])]:
+        around = [
+            self._cell(labels[TEFF] + t * margin[0], labels[LOGG] + g * margin[1])
+            for t in (-1, 0, 1)
+            for g in (-1, 0, 1)
+        ]
+        if not any(self.covered[cell] for cell in around):
             return (
                 f"the model knows no star of Teff {fixed(labels[TEFF], 0, 'K')} and log g {fixed(labels[LOGG], 2)};"
                 " it was trained on giants and dwarfs from 3600 to 6800 K"
@@ -209,7 +221,7 @@ class SpectrumModel:
     def _cell(self, teff: float, logg: float) -> tuple[int, int]:
         rows, columns = self.covered.shape
         row, column = int((teff - self.low[TEFF]) // TEFF_CELL), int((logg - self.low[LOGG]) // LOGG_CELL)
-        return min(row, rows - 1), min(column, columns - 1)
+        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
     def _beyond(self, i: int, values: Array) -> str:
         label = LABELS[i]
