@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from inspector.files.tables.catalogue_opening import open_catalogue
     from inspector.files.tables.result_table import read_table, write_table
     from inspector.pipeline.analyze import analyze
-    from inspector.pipeline.model_spectrum import goodness_of_fit, model_spectrum
+    from inspector.pipeline.model_spectrum import fit, goodness_of_fit, model_spectrum
     from inspector.pipeline.result import Result
     from inspector.science.continuum import normalize
+    from inspector.science.fit import Fit
     from inspector.science.goodness_of_fit import GoodnessOfFit
     from inspector.science.model_spectrum import ModelSpectrum, SpectrumModel
     from inspector.science.network import Network
@@ -66,9 +67,10 @@ _HOME = {
     "inspector.files.tables.result_table": "read_table write_table",
     "inspector.files.checkpoints.weights": "load_network save_network",
     "inspector.pipeline.analyze": "analyze",
-    "inspector.pipeline.model_spectrum": "goodness_of_fit model_spectrum",
+    "inspector.pipeline.model_spectrum": "fit goodness_of_fit model_spectrum",
     "inspector.pipeline.result": "Result",
     "inspector.science.continuum": "normalize",
+    "inspector.science.fit": "Fit",
     "inspector.science.goodness_of_fit": "GoodnessOfFit",
     "inspector.science.model_spectrum": "ModelSpectrum SpectrumModel",
     "inspector.science.network": "Network",
@@ -88,6 +90,7 @@ __all__ = [
     "Catalogue",
     "ColumnsNeeded",
     "FileError",
+    "Fit",
     "GoodnessOfFit",
     "Inspector",
     "InspectorError",
@@ -111,6 +114,7 @@ __all__ = [
     "WeightsError",
     "analyze",
     "fetch",
+    "fit",
     "goodness_of_fit",
     "load_network",
     "load_noise_model",

@@ -74,6 +74,14 @@ class MovableSpectrum:
         return by_velocity, -_back(moved * (up - down)) / (2 * step)
 
 
+def moved_columns(columns: Array, velocity: float, broadening: float) -> Array:
+    """Changes of a flux (7514, m), moved and broadened as the flux would be. Same shape."""
+    padded = np.zeros((columns.shape[1], _LENGTH))
+    padded[:, _padded()] = columns.T
+    moved = np.fft.irfft(np.fft.rfft(padded) * _response(velocity, broadening), n=_LENGTH)
+    return np.asarray(moved[:, _padded()].T)
+
+
 def rotation_speed(broadening: float) -> float:
     """The v sin i whose profile has this variance; negative where lines are sharper than the model's. km/s."""
     return float(np.sign(broadening) * np.sqrt(abs(broadening) / ROTATION_VARIANCE))
