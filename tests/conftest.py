@@ -23,7 +23,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # each worker keeps to its core, and so
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Share the tests among processes, a file to one of them, unless the command says otherwise or xdist is absent."""
-    if config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None and config.option.dist == "no":
+    if "PYTEST_XDIST_WORKER" in os.environ or not config.pluginmanager.hasplugin("xdist"):
+        return  # a worker that shared in its turn would have workers of its own, without end
+    if config.option.numprocesses is None and config.option.dist == "no":
         config.option.numprocesses, config.option.dist = "auto", "loadfile"
         config.option.loadscopereorder = False  # the order below
 
