@@ -6,7 +6,7 @@ import secrets
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inspector.service.cache import Cache
@@ -28,11 +28,14 @@ class Left:
         Of the star on screen.
     values : dict
         Values for the state, by parameter.
+    queue : dict
+        The same for its way along a table.
     """
 
     stars: Sequence[StarEntry]
     key: str
     values: Mapping[str, Any]
+    queue: Mapping[str, Any] = field(default_factory=dict)
 
 
 class LeftSessions:

@@ -16,12 +16,14 @@ from inspector.service.inference import Inference
 from inspector.service.left_sessions import LeftSessions
 from inspector.service.library import Library
 from inspector.service.network_process import NETWORK_PROCS, NetworkProcesses
+from inspector.service.queue.opened_table import OpenedTable
 from inspector.service.reading import Readers, ReadHere
 from inspector.service.uploads import Allowance
 
 if TYPE_CHECKING:
     from inspector.science.noise_model import NoiseModel
     from inspector.science.sampling import Askable
+    from inspector.service.spectrum_sources import SpectrumSources
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,10 @@ class Services:
         Processes of their own if None.
     network_procs : int
         How many `processes` are started if there are none.
+    table : OpenedTable or None
+        The results table whose rows are gone through.
+    sources : SpectrumSources or None
+        Where spectra of rows are looked for; made when a table is opened if None.
 
     Attributes
     ----------
@@ -77,7 +83,10 @@ class Services:
         noise_model: NoiseModel | None = None,
         readers: Readers | ReadHere | None = None,
         network_procs: int = 1,
+        table: OpenedTable | None = None,
+        sources: SpectrumSources | None = None,
     ) -> None:
+        self.table, self._sources = table, sources
         self.weights, self.noise, self.mc_num, self.local = weights, noise, mc_num, local
         self.readers = readers or Readers()
         self.library = Library(paths, self.readers, show_paths=local)
@@ -96,6 +105,15 @@ class Services:
     def loaded(self) -> bool:
         """Whether weights and noise model have been read, well or not."""
         return self._done.done()
+
+    @property
+    def sources(self) -> SpectrumSources:
+        """Where spectra of rows are looked for."""
+        if self._sources is None:
+            from inspector.service.spectrum_sources import SpectrumSources  # who opens no table need not wait for it
+
+            self._sources = SpectrumSources(local=self.local)
+        return self._sources
 
     def load(self) -> None:
         """Have weights and noise model read; a failure becomes a sentence in `problems`."""
@@ -124,6 +142,8 @@ class Services:
         self.readers.close()
         self.inference.close()
         self.painter.shutdown(wait=False, cancel_futures=True)
+        if self._sources is not None:
+            self._sources.close()
         if self._processes is not None:
             self._processes.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from inspector.exceptions import InspectorError
 from inspector.service.services import Services
@@ -20,7 +21,6 @@ from inspector.web.exported_files import (
     summary_file,
 )
 from inspector.web.figures.theme import THEMES
-from inspector.web.link import to_query
 from inspector.web.page_tasks import PageTasks, Work
 from inspector.web.state import InspectorState
 
@@ -34,15 +34,19 @@ class Exporting:
     services : Services
     tasks : PageTasks
     bridge : Bridge
+    query : callable
+        The link to what is on screen.
     """
 
-    def __init__(self, state: InspectorState, services: Services, tasks: PageTasks, bridge: Bridge) -> None:
-        self._state, self._services, self._tasks, self._bridge = state, services, tasks, bridge
+    def __init__(
+        self, state: InspectorState, services: Services, tasks: PageTasks, bridge: Bridge, query: Callable[[], str]
+    ) -> None:
+        self._state, self._services, self._tasks, self._bridge, self._query = state, services, tasks, bridge, query
         self._drawing = False
 
     def copy_link(self) -> None:
         """Put the link on the clipboard."""
-        self._bridge.tell("copy", query=to_query(self._state))
+        self._bridge.tell("copy", query=self._query())
 
     def export(self, what: str) -> Work | None:
         """Save the spectrum, a result, draws or pictures; what is left to do where that takes a while."""

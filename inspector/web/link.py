@@ -12,6 +12,7 @@ from inspector.exceptions import SettingsError
 from inspector.science.labels import ELEMENTS, LABEL_NAMES
 from inspector.science.provenance import SHORT, Provenance
 from inspector.science.settings import MC_NUM, RATE, SEED, Settings
+from inspector.web.queue_state import QUEUED
 from inspector.web.state import FULL_RANGE, InspectorState
 
 LINKED = ("key", "inspected", "shown", "view_range", "elements", "label", "mc_num", "seed", "seed_kept",
@@ -59,6 +60,10 @@ class Choices:
         Ticket of the session this page was before it was loaded again; empty for a new visit.
     problems : tuple of str
         Sentences on what could not be understood, and was left as it is.
+    queue : dict
+        What it says of a table and the way along it, by `QUEUED`.
+    resumed : dict
+        Instead of that, the values of `QueueState` of the page that was loaded again.
     """
 
     star: str = ""
@@ -68,6 +73,8 @@ class Choices:
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     resume: str = ""
+    queue: Mapping[str, str] = field(default_factory=dict)
+    resumed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def of_any_star(self) -> dict[str, Any]:
@@ -75,8 +82,8 @@ class Choices:
         return {name: value for name, value in self.values.items() if name not in OF_STAR}
 
 
-def to_query(state: InspectorState) -> str:
-    """The address's query for what a session looks at, ``?`` included."""
+def to_query(state: InspectorState, queue: Mapping[str, str] | None = None) -> str:
+    """The address's query for what a session looks at, ``?`` included; `queue` is what `QueueState.said` tells."""
     settings, asked = state.settings, state.asked
     said = {"star": state.key, "spectrum": state.inspected, "label": state.label, "mc_num": settings.mc_num}
     if state.star is not None and state.star.info.file.sha256:
@@ -96,7 +103,7 @@ def to_query(state: InspectorState) -> str:
     if asked is not None:
         said["weights"] = asked.weights_hash[:SHORT]
         said["noise_model"] = asked.noise_model_hash[:SHORT] or RAW
-    return "?" + urlencode(said)
+    return "?" + urlencode(said | dict(queue or {}))
 
 
 def read_query(query: str) -> Choices:
@@ -132,6 +139,7 @@ def read_query(query: str) -> Choices:
         values,
         tuple(problems),
         said.get("resume", ""),
+        {name: said[name] for name in QUEUED if name in said},
     )
 
 
@@ -193,5 +201,5 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "keep_seed": ("seed_kept", _yes),
 }
 
-_OTHERS = ("star", "file", "weights", "noise_model", "resume")
+_OTHERS = ("star", "file", "weights", "noise_model", *QUEUED, "resume")
 """What a link says besides; the last only to come back after a broken connection."""

@@ -123,4 +123,4 @@ def take_up(link: Choices, left: LeftSessions, state: InspectorState, uploads: U
         except InspectorError as error:
             problems.append(str(error))
     state.stars = stars
-    return replace(link, star=found.key, file="", values=found.values, problems=tuple(problems))
+    return replace(link, star=found.key, file="", values=found.values, problems=tuple(problems), resumed=found.queue)

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 from panel_material_ui.template.base import Page
 
+from inspector.service.queue.saved_filters import SavedFilters, filters_file
 from inspector.web.components.html import Html
 from inspector.web.components.keys import HELP
 from inspector.web.components.messages import Messages
@@ -18,8 +19,10 @@ from inspector.web.figures.theme import AS_DRAWN
 from inspector.web.material_theme import MATERIAL
 from inspector.web.page_updates import held
 from inspector.web.panels import ElementPicker
+from inspector.web.panels.columns_dialog import columns_dialog
 from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
+from inspector.web.panels.queue import QueueView
 from inspector.web.session import Session
 from inspector.web.star_view import star_view
 from inspector.web.start_page import TEMPLATE
@@ -46,6 +49,7 @@ def build_page(session: Session) -> Page:
     """All parts of the page, joined to a session."""
     state = session.state
     help_dialog = _help()
+    drawer = QueueView(session.queue, session.tasks, SavedFilters(filters_file() if session.services.local else None))
     session.show_help = lambda: help_dialog.param.update(open=not help_dialog.open)
     others = _listeners_to_busy()
     page = Page(
@@ -53,7 +57,15 @@ def build_page(session: Session) -> Page:
         template=TEMPLATE,
         header=[_bar(session)],
         sidebar=_sidebar(session),
-        main=[star_view(state, session.services), help_dialog, session.bridge, session.keys, Messages(state)],
+        main=[
+            star_view(state, session.services),
+            drawer,
+            help_dialog,
+            session.bridge,
+            session.keys,
+            Messages(state),
+            columns_dialog(session.queue.view, session.guarded(session.tables.name_columns)),
+        ],
         sidebar_width=264,
         sidebar_resizable=True,
         theme_config=MATERIAL,
@@ -89,7 +101,8 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         align="center",
         styles={"font-size": "13px", "white-space": "nowrap", "color": "#dfe7ef"},
     )
-    session.state.param.watch(lambda *_: place.param.update(object=_place(session)), ["stars", "key"])
+    session.state.param.watch(held(lambda *_: place.param.update(object=_place(session))), ["stars", "key"])
+    session.queue.on_change(held(lambda: place.param.update(object=_place(session))))
     menu = pmui.MenuButton(
         label="Export",
         icon="download",
@@ -104,10 +117,11 @@ def _bar(session: Session) -> pn.viewable.Viewable:
 
     menu.on_click(export)
     return pn.Row(
-        button("chevron_left", "Previous star (p)", lambda: session.opening.step(-1)),
+        button("chevron_left", "Previous star (p)", lambda: session.step(-1)),
         place,
-        button("chevron_right", "Next star (n)", lambda: session.opening.step(1)),
+        button("chevron_right", "Next star (n)", lambda: session.step(1)),
         pn.Spacer(sizing_mode="stretch_width"),
+        button("table_rows", "Table of all stars (t)", session.queue.toggle),
         button("link", "Copy a link to this view", session.exporting.copy_link),
         menu,
         button("help_outline", "Keys and help (?)", lambda: session.show_help()),
@@ -118,6 +132,8 @@ def _bar(session: Session) -> pn.viewable.Viewable:
 
 
 def _place(session: Session) -> str:
+    if session.queue.view.leads:
+        return session.queue.place
     keys = [entry.key for entry in session.state.stars]
     here = keys.index(session.state.key) + 1 if session.state.key in keys else 0
     return f"star {here} of {len(keys)}" if here else "no star"
@@ -141,7 +157,7 @@ def _path_box(session: Session) -> pn.viewable.Viewable:
     box = pmui.TextInput(label="File or folder on this machine", placeholder="type a path, then Enter", **_PATH_BOX)
 
     async def opened(text: str) -> None:
-        await session.opening.open_path(text)
+        await session.open_path(text)
         await session.tasks.apply(lambda: box.param.update(value="", value_input=""))
 
     # the value itself follows Enter only after a pause

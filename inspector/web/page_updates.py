@@ -36,6 +36,19 @@ def held(act: Callable[..., Any]) -> Callable[..., Any]:
     return told_together
 
 
+def once_drawn(act: Callable[..., Any]) -> Callable[..., None]:
+    """`act` now, or once the browser has drawn the page: Bokeh's buttons cannot be disabled before that."""
+
+    @wraps(act)
+    def when_there(*args: Any) -> None:
+        if _is_served(pn.state.curdoc) and not pn.state.loaded:
+            pn.state.onload(partial(act, *args))
+        else:
+            act(*args)
+
+    return when_there
+
+
 def delivered(act: Callable[..., Any]) -> Callable[..., Any]:
     """`act`, which has the document's lock, with all it changes sent as one message, now, drawn or not."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from inspector.service.left_sessions import Left
+from inspector.service.library import typed_path
 from inspector.service.services import Services
 from inspector.web.components.browser_bridge import Bridge
 from inspector.web.components.keys import Keys
@@ -15,7 +17,9 @@ from inspector.web.inspection import Inspection
 from inspector.web.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.web.link_restoring import take_up
 from inspector.web.page_tasks import Later, Work
+from inspector.web.queueing import Queueing
 from inspector.web.state import InspectorState
+from inspector.web.table_files import TableFiles, is_table_file
 
 RESTORED = (
     *("inspected", "shown", "elements", "label", "view_range", "lines_on", "theme"),
@@ -43,14 +47,18 @@ class Session(Inspection):
         self._ticket = services.left.enter(self)
         self.bridge = Bridge(self.guarded(self._hear_bridge), ticket=self._ticket)
         self.keys = Keys(self.press)
-        self.exporting = Exporting(self.state, services, self.tasks, self.bridge)
+        self.exporting = Exporting(self.state, services, self.tasks, self.bridge, self.query)
         self.show_help: Callable[[], object] = lambda: None
         self._link = take_up(read_query(query), services.left, self.state, self.opening.uploads)
         self.state.param.update(**self._link.of_any_star)  # before the page is built: no browser need be told
-        self.tasks.start(self.opening.restore(self._link))
+        self.queue = Queueing(self.state, services, self.tasks, self.opening)
+        self.tables = TableFiles(self.state, services, self.tasks, self.queue)
+        self.opening.take_table = self.tables.take
+        self.tasks.start(self.queue.restore(self._link))
         if services.loaded:
             self._take_network()
         self.state.param.watch(self._follow_address, list(LINKED))
+        self.queue.view.param.watch(self._follow_address, ["arrangement", "row", "table"])
         self.state.param.watch(self._tell_opened, "stars")
         self._tell_opened()
 
@@ -61,7 +69,27 @@ class Session(Inspection):
 
     def left(self) -> Left:
         """What the page looks at, for the page its browser may load after a broken connection."""
-        return Left(list(self.state.stars), self.state.key, {name: getattr(self.state, name) for name in RESTORED})
+        values = {name: getattr(self.state, name) for name in RESTORED}
+        return Left(list(self.state.stars), self.state.key, values, self.queue.view.left)
+
+    def query(self) -> str:
+        """The link to what the page looks at."""
+        return to_query(self.state, self.queue.view.said)
+
+    async def open_path(self, text: str) -> None:
+        """Open a file, a folder or a results table of this machine; only where no other machine can ask."""
+        path = typed_path(text.strip()) if self.services.local and text.strip() else None
+        if path is not None and await asyncio.to_thread(is_table_file, path):
+            await self.tables.open_path(path)
+        else:
+            await self.opening.open_path(text)
+
+    def step(self, by: int) -> Work | None:
+        """The next row of the queue, or the next opened star."""
+        if not self.queue.view.leads:
+            return self.opening.step(by)
+        self.queue.rows.step(by)
+        return None
 
     def ready(self) -> None:
         """The browser has drawn the page: what it was told before may not have reached it."""
@@ -85,8 +113,8 @@ class Session(Inspection):
     def press(self, key: str) -> None:
         """Do what a key stands for, as `inspector.web.components.keys.HELP` says; ``/`` never leaves the browser."""
         acts: dict[str, Callable[[], Any]] = {
-            "n": lambda: self.opening.step(1),
-            "p": lambda: self.opening.step(-1),
+            "n": lambda: self.step(1),
+            "p": lambda: self.step(-1),
             "]": lambda: self.state.step_visit(1),
             "[": lambda: self.state.step_visit(-1),
             "v": lambda: self.state.step_visit(1),
@@ -94,6 +122,7 @@ class Session(Inspection):
             ".": lambda: self.state.step_window(1),
             ",": lambda: self.state.step_window(-1),
             "l": lambda: self.state.param.update(lines_on=not self.state.lines_on),
+            "t": self.queue.toggle,
             "?": lambda: self.show_help(),
         }
         if key in acts:
@@ -111,8 +140,8 @@ class Session(Inspection):
         return None
 
     def _follow_address(self, *_: Any) -> None:
-        if self.state.star is not None:
-            self.bridge.tell("address", query=to_query(self.state))
+        if self.state.star is not None or self.state.absent is not None:
+            self.bridge.tell("address", query=self.query())
 
     def _tell_opened(self, *_: Any) -> None:
         """Have the browser know whether a reload would lose files."""
@@ -122,8 +151,8 @@ class Session(Inspection):
     async def _go_back(self, query: str, step: object) -> None:
         """Show what the address of an earlier star says; told with its step, or an older one would be taken for it."""
         link = read_query(query)
-        await self.opening.restore(replace(link, values={**UNSAID, **link.values}), others=())
-        await self.tasks.apply(lambda: self.bridge.tell("address", query=to_query(self.state), step=step))
+        await self.queue.restore(replace(link, values={**UNSAID, **link.values}), others=())
+        await self.tasks.apply(lambda: self.bridge.tell("address", query=self.query(), step=step))
 
     def _take_network(self) -> None:
         network = self.services.network

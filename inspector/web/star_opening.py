@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
 from inspector.exceptions import FileError, InspectorError
+from inspector.science.star import Star
+from inspector.science.table_answer import TableAnswer
 from inspector.service.library import StarEntry, find_files, free_key, make_entries, typed_path
 from inspector.service.opened_star import OpenedStar
 from inspector.service.reading import Source
@@ -40,6 +42,7 @@ class StarOpening:
         self.uploads, self._drop = Uploads(services.uploads), Drop()
         self._chosen = 0  # how often somebody chose a star: a later choice wins over a slow reading
         self._aim = ""  # key of the star that is being read to be shown: further steps start there
+        self.take_table: Callable[[str, bytes], Awaitable[bool]] = _no_table  # whether what was dropped is one
         self._job = services.readers.queue.job()  # whoever has had fewer files read goes next
 
     async def restore(self, link: Choices, others: Sequence[StarEntry] | None = None) -> None:
@@ -80,6 +83,54 @@ class StarOpening:
             except InspectorError as error:
                 problems.append(str(error))
         await self._tasks.apply(lambda: self._warn(problems[:MAX_REFUSALS]))
+
+    def begin(self) -> int:
+        """Count a choice of somebody's: none before it is shown any more. Its number, for `show_row`."""
+        self._chosen += 1
+        return self._chosen
+
+    def is_last(self, chosen: int) -> bool:
+        """Whether nobody chose anything since."""
+        return chosen == self._chosen
+
+    async def show_row(
+        self,
+        located: StarEntry,
+        chosen: int,
+        spectrum: Callable[[Star], str],
+        table_answer: TableAnswer | None = None,
+    ) -> None:
+        """Put the star of a table's row on screen, and inspect the spectrum that is meant.
+
+        Parameters
+        ----------
+        located : StarEntry
+            Its file; put on the list of stars if it is not there.
+        chosen : int
+            As `begin` gave it: what was chosen since comes first.
+        spectrum : callable
+            The name of the star's spectrum that is meant; what it raises is raised, and no star is shown.
+        table_answer : TableAnswer, optional
+            What the row says of the labels.
+        """
+        entry = await self._listed(located)
+        opened = await self._open(entry)
+        name = spectrum(opened.star)
+
+        def show() -> None:
+            if chosen == self._chosen:
+                self._state.show_star(entry.key, opened.star, opened.normalized, name, table_answer)
+
+        await self._tasks.apply(show)
+
+    async def _listed(self, located: StarEntry) -> StarEntry:
+        """The entry of a file on the list of opened stars, where it is put if it was not there."""
+        alike = (e for e in self._state.stars if e.path == located.path and (e.path or e.key == located.key))
+        if (known := next(alike, None)) is not None or located.path is None:
+            return known or located
+        [entry] = make_entries([located.path], [e.key for e in self._state.stars])
+        await self._tasks.apply(lambda: self._list([entry]))
+        return entry
 
     async def open_path(self, text: str) -> None:
         """Open a file or a folder of this machine; only where no other machine can ask."""
@@ -137,7 +188,8 @@ class StarOpening:
             await self._tasks.apply(lambda: self._add_upload(name, opened, drop, chosen))
         except InspectorError as error:
             why = str(error)
-            await self._tasks.apply(lambda: self._refuse(why, drop))
+            if not await self.take_table(name, data):
+                await self._tasks.apply(lambda: self._refuse(why, drop))
 
     def _add_upload(self, name: str, opened: OpenedStar, drop: Drop, chosen: int) -> None:
         """Put a star that was read on the list, and on screen unless somebody chose another since."""
@@ -215,3 +267,8 @@ class StarOpening:
             return
         self._state.settle("more files")
         self._state.say(f"{more} more {'file was' if more == 1 else 'files were'} refused.", "error", "more files")
+
+
+async def _no_table(*_: object) -> bool:
+    """Whoever shows no table takes none."""
+    return False

@@ -133,9 +133,12 @@ def _facts(state: InspectorState, services: Services) -> pn.viewable.Viewable:
         weights.object = facts.weights_line(card, services.loaded, services.problems, raw)
 
     def tell_star(*_: Any) -> None:
-        star.object = facts.star_line(state.star, state.inspected, state.key)
+        if state.absent is not None:
+            star.object = facts.absent_line(state.absent.name, state.absent.why, state.absent.values)
+        else:
+            star.object = facts.star_line(state.star, state.inspected, state.key)
 
-    state.param.watch(held(tell_star), ["star", "inspected", "key"])
+    state.param.watch(held(tell_star), ["star", "absent", "inspected", "key"])
     state.param.watch(tell, "network", onlychanged=False)
     tell_star()
     tell()

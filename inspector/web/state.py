@@ -59,12 +59,33 @@ class Message:
     number: int = 0
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A star that is on screen by name alone: its spectrum is missing.
+
+    Attributes
+    ----------
+    name : str
+    why : str
+        What is missing, and what to do.
+    values : tuple of (str, str)
+        What a table says of it: titles and texts.
+    """
+
+    name: str
+    why: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
 class InspectorState(param.Parameterized):
     """One session's choices and what came of them."""
 
     stars = param.List(default=[], item_type=StarEntry, doc="The opened stars.")
     key = param.String(default="", doc="Which of `stars` is on screen.")
     star = param.ClassSelector(class_=Star, default=None, allow_None=True, doc="The star on screen.")
+    absent: param.Parameter[Absent | None] = param.Parameter(
+        default=None, doc="The star asked for, without a spectrum."
+    )
     inspected = param.String(default="coadd", doc="Name of the spectrum the network sees.")
     shown = param.List(default=["coadd"], item_type=str, doc="Names of the spectra drawn.")
 
@@ -133,9 +154,18 @@ class InspectorState(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):
             if key != self.key and not self.seed_kept:
                 self.seed = None
-            self.param.update(key=key, star=star, inspected=name, shown=[name])
+            self.param.update(key=key, star=star, absent=None, inspected=name, shown=[name])
             self.param.update(result=None, visit_results={}, progress=(0, 0))
             self.table_answer = None if table_answer is None else table_answer.about(name)
+            self.settle("star")
+
+    def show_absent(self, absent: Absent, table_answer: TableAnswer | None = None) -> None:
+        """Name a star that has no spectrum here; nothing of the one before stays on screen."""
+        self._normalized = {}
+        with param.parameterized.batch_call_watchers(self):
+            self.param.update(key="", star=None, absent=absent, inspected="coadd", shown=["coadd"])
+            self.table_answer = table_answer
+            self.param.update(result=None, visit_results={}, progress=(0, 0))
             self.settle("star")
 
     def spectrum(self, name: str) -> Spectrum:

@@ -42,3 +42,6 @@ class MadeTable:
     def key(self, row: int) -> SpectrumKey:
         path = str(self._columns["path"][row]) if "path" in self._columns else None
         return SpectrumKey(path=path, apogee_id=str(self._columns["star_id"][row]))
+
+    def labels(self, row: int) -> None:
+        """Says nothing."""

@@ -12,7 +12,7 @@ from made_table import MadeTable
 from inspector.exceptions import SettingsError
 from inspector.service.queue.columns import Columns, Filled
 from inspector.service.queue.filter_text import read_filters
-from inspector.service.queue.queue import Arrangement, Sort, arrange
+from inspector.service.queue.queue import Arrangement, Picked, Sort, arrange
 
 N = 500
 RNG = np.random.default_rng(3)
@@ -72,7 +72,7 @@ def test_a_filter_sorts_within_what_it_leaves() -> None:
 
 
 def test_rows_picked_in_a_diagram_are_what_is_left() -> None:
-    queue = arrange(columns(), Arrangement(read_filters("!flag_bad"), chosen=frozenset({3, 9, 4, 10**9, -1})))
+    queue = arrange(columns(), Arrangement(read_filters("!flag_bad"), chosen=Picked(np.array([3, 9, 4, 10**9, -1]))))
     assert set(queue.rows.tolist()) == {row for row in (3, 4, 9) if not FRAME.flag_bad[row]}
 
 
@@ -114,8 +114,8 @@ def test_a_page_has_the_rows_in_order_and_ids_as_text() -> None:
 
 def test_ids_beyond_what_a_browser_counts_stay_whole() -> None:
     ids = np.array([2**62 + 1, 2**62 + 2, -1, 0])
-    queue = arrange(Columns(MadeTable(gaia_dr3_source_id=ids, other=ids)))
-    shown = [row["gaia_dr3_source_id"] for row in queue.page(0, 4, ["gaia_dr3_source_id"])]
+    queue = arrange(Columns(MadeTable(gaia_id=ids, other=ids)))
+    shown = [row["gaia_id"] for row in queue.page(0, 4, ["gaia_id"])]
     assert shown == [str(2**62 + 1), str(2**62 + 2), "", ""]
     found = arrange(queue.columns, Arrangement(read_filters(f"text:{2**62 + 2}")))
     assert found.rows.tolist() == [1]
@@ -153,7 +153,7 @@ def test_a_column_there_is_not_is_named(arrangement: Arrangement) -> None:
     chosen=st.sets(st.integers(0, 29)),
 )
 def test_any_numbers_in_any_order(values: list[float], descending: bool, chosen: set[int]) -> None:
-    arrangement = Arrangement(sort=Sort("x", descending), chosen=frozenset(chosen))
+    arrangement = Arrangement(sort=Sort("x", descending), chosen=Picked(np.array(sorted(chosen), dtype=int)))
     queue = arrange(Columns(MadeTable(x=np.array(values))), arrangement)
     left = [row for row in range(len(values)) if row in chosen]
     sign = -1 if descending else 1

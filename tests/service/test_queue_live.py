@@ -115,7 +115,7 @@ async def test_when_the_view_moves_the_rest_is_not_asked_about(services: Service
 async def test_a_table_names_the_file_and_the_spectrum(services: Services, files: list[Path]) -> None:
     table = MadeTable(star_id=["right", "other", "missing"], path=[str(files[0]), str(files[0]), ""])
 
-    async def find(key: SpectrumKey) -> tuple[Path, str]:
+    async def find(key: SpectrumKey, progress: object = None) -> tuple[Path, str]:
         if not key.path:
             raise FileError("No folder has it.")
         return Path(key.path), "folder"

@@ -36,6 +36,7 @@ USED_ELSEWHERE = {
     "button: Close all": "test_hand_journeys.py",
     "text: File or folder on this machine": "test_star_journeys.py",
     "listbox: Opened stars": "test_hand_journeys.py",
+    "button: Table of all stars (t)": "test_queue_journeys.py",
 }
 """Controls that a journey of another file uses."""
 

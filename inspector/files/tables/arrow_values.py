@@ -51,6 +51,7 @@ def arrow_raw(column: Any, kind: Kind, quoted: bool = False) -> Raw:
 def _texts(column: Any, quoted: bool) -> Any:
     """Texts, made once for each different one where arrow has numbered them."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
@@ -58,7 +59,7 @@ def _texts(column: Any, quoted: bool) -> Any:
         return np.concatenate(parts) if parts else np.array([], dtype=str)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         column = column.cast(pa.string())
-    values = (pa.compute.utf8_slice_codeunits(column, 0, 2 * MAX_TEXT) if len(column) else column).to_pylist()
+    values = (pc.utf8_slice_codeunits(column, 0, 2 * MAX_TEXT) if len(column) else column).to_pylist()
     if quoted:
         values = [value[1:] if value and _FORMULA.match(value) else value for value in values]
     return texts(values)

@@ -48,8 +48,15 @@ class Columns:
 
     def __init__(self, table: Table, filled: Mapping[str, Filled] | None = None) -> None:
         self.table, self._filled = table, dict(filled or {})
+        self._own = frozenset(table.names)
         self._kept: LRUCache[tuple[str, str], NDArray[Any]] = LRUCache(REUSED, lambda array: array.nbytes)
         self._lock = threading.Lock()
+
+    def beside(self, filled: Mapping[str, Filled]) -> Columns:
+        """The same table with other columns filled in; what sorting and searching reuse is shared."""
+        other = Columns(self.table, filled)
+        other._kept, other._lock = self._kept, self._lock
+        return other
 
     @property
     def n_rows(self) -> int:
@@ -59,7 +66,10 @@ class Columns:
     @property
     def names(self) -> list[str]:
         """The table's columns, then those filled in."""
-        return [*self.table.names, *(name for name in self._filled if name not in self.table.names)]
+        return [*self.table.names, *(name for name in self._filled if name not in self._own)]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._own or name in self._filled
 
     def is_filled(self, name: str) -> bool:
         """Whether a column is filled in row by row rather than the table's own."""
@@ -69,7 +79,7 @@ class Columns:
         """What a column holds; raises `SettingsError` for one there is not."""
         if name in self._filled:
             return self._filled[name].kind
-        if name not in self.table.names:
+        if name not in self._own:
             raise SettingsError(f"The table has no column {name[:60]!r}. {self._instead(name)}")
         return self.table.kind(name)
 
@@ -121,7 +131,7 @@ class Columns:
 
     def ids(self) -> Sequence[str]:
         """The columns that hold ids or names."""
-        return [name for name in IDS if name in self.names]
+        return [name for name in IDS if name in self]
 
     def _stars(self) -> NDArray[np.intp]:
         known = self.ids()
@@ -166,11 +176,11 @@ def missing(column: NDArray[Any]) -> NDArray[np.bool_]:
     """Where a row has no value: NaN, or an empty text."""
     if column.dtype.kind == "f":
         return np.asarray(np.isnan(column))
-    if column.dtype.kind in "US":
+    if column.dtype.kind in "UST":
         return np.asarray(np.strings.str_len(column) == 0)
     return np.zeros(len(column), dtype=bool)
 
 
 def as_text(column: NDArray[Any]) -> NDArray[Any]:
     """A column as texts."""
-    return column if column.dtype.kind == "U" else column.astype(str)
+    return column if column.dtype.kind in "UT" else column.astype(str)

@@ -97,6 +97,7 @@ class LiveFilling:
     async def _answers(self, spectra: RowSpectra, row: int, asking: Asking) -> AsyncIterator[LiveRow]:
         """First of the row's own spectrum; then with its visits, which say whether one of them is odd."""
         try:
+            await spectra.prefetch([row])
             opened = await self._library.open((await spectra.locate(row)).entry, self._job)
             star, name = opened.star, spectra.spectrum(row, opened.star)
             spectrum = next(spectrum for spectrum in star.spectra if spectrum.name == name)

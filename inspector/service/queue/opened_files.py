@@ -47,3 +47,6 @@ class OpenedFiles:
         """The file of a row."""
         entry = self.entries[row]
         return SpectrumKey(path=None if entry.path is None else str(entry.path), file=entry.name)
+
+    def labels(self, row: int) -> None:
+        """Files say nothing of labels as a table does."""

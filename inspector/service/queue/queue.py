@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,19 @@ class Sort:
         return cls(column, text.startswith("-")) if column else None
 
 
+@dataclass(frozen=True, eq=False)
+class Picked:
+    """Rows picked in a diagram; no two picks are equal.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Row numbers of the table.
+    """
+
+    rows: NDArray[np.intp]
+
+
 @dataclass(frozen=True)
 class Arrangement:
     """How a queue is made of a table.
@@ -42,15 +55,15 @@ class Arrangement:
         All must be passed.
     sort : Sort or None
         None: as the table has them.
-    chosen : frozenset of int or None
-        Rows picked in a diagram; None: no such choice.
+    chosen : Picked or None
+        None: no such choice.
     grouped : bool
         Whether files of one star follow each other, where the first of them stands.
     """
 
     filters: tuple[Filter, ...] = ()
     sort: Sort | None = None
-    chosen: frozenset[int] | None = None
+    chosen: Picked | None = None
     grouped: bool = False
 
 
@@ -93,6 +106,14 @@ class Queue:
         start = 0 if here is None else here + 1
         return [int(r) for r in self.rows[start : start + count]]
 
+    def picked(self, chosen: Picked | None) -> Queue:
+        """Only the rows picked in a diagram; all of them if None."""
+        if chosen is None:
+            return self
+        among = np.zeros(self.columns.n_rows, dtype=bool)
+        among[chosen.rows[(chosen.rows >= 0) & (chosen.rows < len(among))]] = True
+        return Queue(self.columns, replace(self.arrangement, chosen=chosen), self.rows[among[self.rows]])
+
     def count(self, rows: Collection[int]) -> int:
         """How many of some rows are in the queue."""
         return int(np.isin(self.rows, np.fromiter(rows, dtype=np.intp, count=len(rows))).sum()) if rows else 0
@@ -134,12 +155,9 @@ def arrange(columns: Columns, arrangement: Arrangement = Arrangement()) -> Queue
         If a filter or the sorting names a column there is not.
     """
     mask = mask_of(columns, arrangement.filters)
-    if arrangement.chosen is not None:
-        picked = np.zeros(columns.n_rows, dtype=bool)
-        picked[[row for row in arrangement.chosen if 0 <= row < columns.n_rows]] = True
-        mask &= picked
     rows = _sorted(columns, mask, arrangement.sort)
-    return Queue(columns, arrangement, _grouped(columns, rows) if arrangement.grouped else rows)
+    rows = _grouped(columns, rows) if arrangement.grouped else rows
+    return Queue(columns, replace(arrangement, chosen=None), rows).picked(arrangement.chosen)
 
 
 def _sorted(columns: Columns, mask: NDArray[np.bool_], sort: Sort | None) -> NDArray[np.intp]:

@@ -8,10 +8,11 @@ from typing import Any, Literal, Protocol
 from numpy.typing import NDArray
 
 from inspector.science.spectrum_key import SpectrumKey
+from inspector.science.table_answer import TableAnswer
 
 Kind = Literal["number", "text", "flag", "integer"]
 
-IDS = ("star_id", "apogee_id", "sdss4_apogee_id", "obj", "sdss_id", "gaia_dr3_source_id", "catalogid", "file")
+IDS = ("star_id", "apogee_id", "sdss_id", "gaia_id", "catalogid", "file")
 """Columns in which a free text is looked for, as far as a table has them."""
 
 
@@ -42,4 +43,8 @@ class Table(Protocol):
 
     def key(self, row: int) -> SpectrumKey:
         """Which spectrum a row speaks of."""
+        ...
+
+    def labels(self, row: int) -> TableAnswer | None:
+        """What a row says of the labels; None if tables like this one never do."""
         ...

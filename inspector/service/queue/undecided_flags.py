@@ -15,12 +15,23 @@ from inspector.service.queue.columns import Columns
 
 def undecided(columns: Columns, name: str) -> NDArray[np.bool_]:
     """Where other draws might turn a flag; nowhere if nobody counted. Shape (n_rows,)."""
-    prefix = LIVE if name.startswith(LIVE) else ""
-    if {f"{prefix}flags_undecided", f"{prefix}result_flags"} - set(columns.names):
+    counted = counted_beside(columns, name)
+    if counted is None:
         return np.zeros(columns.n_rows, dtype=bool)
-    open_bits = _bits(columns.column(f"{prefix}flags_undecided"))
-    set_bits = _bits(columns.column(f"{prefix}result_flags"))
-    flag = name.removeprefix(prefix)
+    open_bits, set_bits = (_bits(columns.column(column)) for column in counted)
+    return undecided_bits(name, open_bits, set_bits)
+
+
+def counted_beside(columns: Columns, name: str) -> tuple[str, str] | None:
+    """The columns with the bits that are undecided, and with those that are set; None if there are none."""
+    prefix = LIVE if name.startswith(LIVE) else ""
+    counted = f"{prefix}flags_undecided", f"{prefix}result_flags"
+    return counted if all(column in columns for column in counted) else None
+
+
+def undecided_bits(name: str, open_bits: NDArray[np.int64], set_bits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where a flag is undecided, of rows whose undecided bits and set bits these are. Same shape."""
+    flag = name.removeprefix(LIVE)
     if flag == "flag_warn":  # as `FlagReport.warn_undecided`
         return np.asarray((open_bits != 0) & (set_bits & ~open_bits == 0))
     if flag == "flag_bad":  # as `FlagReport.bad_undecided`

@@ -20,6 +20,7 @@ HELP: Mapping[str, str] = {
     ".": "next window of the chosen elements",
     ",": "previous window",
     "l": "line identifications on or off",
+    "t": "table of all stars, opened or closed",
     "/": "search the stars",
     "?": "this help",
 }

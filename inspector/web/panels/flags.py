@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 
 from inspector.science.star import Star
-from inspector.web.page_updates import held
+from inspector.web.page_updates import held, once_drawn
 from inspector.web.panels.panel_parts import Words, empty, heading, why_no_result
 from inspector.web.state import InspectorState
 from inspector.web.static_files import static_text
@@ -33,7 +33,7 @@ class FlagsView(pn.viewable.Viewer):
         parts = (head, self._empty, self._flags, self._star)
         self._layout = pn.Column(*parts, sizing_mode="stretch_width", margin=0)
         state.param.watch(held(self._show), ["result", "star", "inspected"])
-        state.param.watch(held(self._offer), ["result", "running"])
+        state.param.watch(held(once_drawn(self._offer)), ["result", "running"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from inspector.science.settings import Settings
 from inspector.terminal import OK, guarded
+from inspector.web.server.table_options import add_table_arguments, read_table_options
 
 if TYPE_CHECKING:
     from inspector.service.network_process import NetworkProcesses
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server's options, on whatever parser."""
-    parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="stars to open (default: the bundled ones)")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="FILE|FOLDER|TABLE",
+        help="stars to open (default: the bundled ones), or a results table whose rows are gone through",
+    )
+    add_table_arguments(parser)
     parser.add_argument("--port", type=int, help="port to listen on (default: a free one)")
     parser.add_argument(
         "--address",
@@ -75,6 +82,7 @@ def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) ->
         num_procs=arguments.num_procs,
         network_procs=arguments.network_procs,
         processes=processes,
+        tables=read_table_options(arguments),
     )
 
 

@@ -32,6 +32,7 @@ from inspector.web.server.log_bounds import bound_log
 from inspector.web.server.message_bounds import MAX_BUFFER
 from inspector.web.server.new_page import new_page
 from inspector.web.server.served_names import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
+from inspector.web.server.table_options import TableOptions, split_paths
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +56,14 @@ def make_services(
     local: bool = True,
     network_procs: int = 1,
     processes: NetworkProcesses | None = None,
+    tables: TableOptions | None = None,
 ) -> Services:
     """What the sessions of a server share.
 
     Parameters
     ----------
     paths : sequence of path-like
-        Files and folders to open; the bundled stars if empty.
+        Files and folders to open, and one results table; the bundled stars if empty.
     weights, noise : path-like, optional
         The shipped ones if None; named ones are read at once, so that a wrong one is refused before serving.
     mc_num : int
@@ -73,6 +75,8 @@ def make_services(
     processes : NetworkProcesses, optional
         That read those weights already. Without them, named weights are read to check them and read again by whoever
         serves: a server of several processes parts in between, and each needs a network of its own.
+    tables : TableOptions, optional
+        Where the spectra of a table's rows are, and what its columns are called.
 
     Raises
     ------
@@ -80,8 +84,21 @@ def make_services(
         One sentence on what is missing or wrong.
     """
     mc_num = Settings(mc_num).mc_num
-    files = find_files(paths or [bundled_path("stars")])
-    services = Services(files, _path(weights), _path(noise), mc_num, local, processes, network_procs=network_procs)
+    options = tables or TableOptions()
+    named, stars = split_paths(paths)
+    files = find_files(stars or [] if named else stars or [bundled_path("stars")])
+    sources = options.sources(local) if named or tables is not None else None
+    services = Services(
+        files,
+        _path(weights),
+        _path(noise),
+        mc_num,
+        local,
+        processes,
+        network_procs=network_procs,
+        table=options.opened(named, sources) if named and sources is not None else None,
+        sources=sources,
+    )
     if processes is not None and (weights is not None or noise is not None):
         _load(services)
     elif weights is not None or noise is not None:
@@ -114,20 +131,21 @@ def serve(
     num_procs: int = 1,
     network_procs: int = 1,
     processes: NetworkProcesses | None = None,
+    tables: TableOptions | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
     Parameters
     ----------
     paths : sequence of path-like
-        Files and folders to open; the bundled stars if empty.
+        Files and folders to open, and one results table; the bundled stars if empty.
     port : int, optional
         A free one if None.
     address : str
         To listen on; anything but localhost can be reached by other machines.
     browser : bool
         Whether to open a browser once the server answers.
-    mc_num, weights, noise, network_procs, processes
+    mc_num, weights, noise, network_procs, processes, tables
         See `make_services`.
     prefix : str
         Base path, behind a proxy.
@@ -152,6 +170,7 @@ def serve(
         local=local,
         network_procs=network_procs,
         processes=processes,
+        tables=tables,
     )
     try:
         server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
@@ -179,6 +198,8 @@ def _announce(
         )
     n = len(services.library.entries)
     opened = "1 star is open" if n == 1 else f"{n} stars are open"
+    if services.table is not None:
+        opened = f"{services.table.name} is open, with {services.table.columns.n_rows:,} rows"
     print(f"The inspector answers at {url}\n{opened}. Stop it with Ctrl+C.", flush=True)
     if browser:
         server.io_loop.add_callback(partial(webbrowser.open, url))

@@ -51,6 +51,16 @@ def star_line(star: Star | None, inspected: str = "", file: str = "") -> str:
     return f'<div class="facts"><h1>{escape(star.id)}</h1>{spans}{star_flags(info.starflag)}</div>'
 
 
+def absent_line(name: str, why: str, values: Iterable[tuple[str, str]]) -> str:
+    """A star whose spectrum is missing: its name, why, and what a table says of it."""
+    told = "".join(f"<span><i>{escape(title)}</i>{escape(text)}</span>" for title, text in values)
+    of_table = f"<span>from the table:</span>{told}" if told else ""
+    return (
+        f'<div class="facts"><h1>{escape(name)}</h1><span class="mark doubt">no spectrum</span>'
+        f'<span style="white-space:normal">{escape(why)}</span>{of_table}</div>'
+    )
+
+
 def star_flags(starflag: int | None) -> str:
     """STARFLAG's bits by name; what it means on hover."""
     if starflag is None:
