@@ -20,6 +20,7 @@ from inspector.web.material_theme import MATERIAL
 from inspector.web.page_updates import held
 from inspector.web.panels import ElementPicker
 from inspector.web.panels.columns_dialog import columns_dialog
+from inspector.web.panels.fetch_dialog import fetch_dialog
 from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
 from inspector.web.panels.queue import QueueView
@@ -64,6 +65,7 @@ def build_page(session: Session) -> Page:
             session.bridge,
             session.keys,
             Messages(state),
+            fetch_dialog(session.finding, session.tasks),
             columns_dialog(session.queue.view, session.guarded(session.tables.name_columns)),
         ],
         sidebar_width=264,

@@ -172,6 +172,11 @@ class Queueing:
         """What some rows' stars are called."""
         return [] if self.view.columns is None else star_names(self.view.columns, rows)
 
+    def find(self, text: str) -> Rows:
+        """The table's rows of a star by what somebody calls it; none without a table."""
+        columns = self.view.columns
+        return NOTHING if columns is None else columns.table.find(text)
+
     def open_row(self, row: int) -> None:
         """Put a row's star on screen."""
         self.rows.open(row)

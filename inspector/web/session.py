@@ -18,6 +18,7 @@ from inspector.web.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.web.link_restoring import take_up
 from inspector.web.page_tasks import Later, Work
 from inspector.web.queueing import Queueing
+from inspector.web.star_finding import Finding
 from inspector.web.state import InspectorState
 from inspector.web.table_files import TableFiles, is_table_file
 
@@ -53,6 +54,7 @@ class Session(Inspection):
         self.state.param.update(**self._link.of_any_star)  # before the page is built: no browser need be told
         self.queue = Queueing(self.state, services, self.tasks, self.opening)
         self.tables = TableFiles(self.state, services, self.tasks, self.queue)
+        self.finding = Finding(self.state, services, self.tasks, self.opening, self.queue)
         self.opening.take_table = self.tables.take
         self.tasks.start(self.queue.restore(self._link))
         if services.loaded:
@@ -105,6 +107,8 @@ class Session(Inspection):
         """A star chosen in the list, or a piece of a file dropped on it."""
         if "choose" in message:
             self.guarded(self.opening.choose)(str(message["choose"]))
+        elif "find" in message:
+            self.guarded(self.finding.find)(str(message["find"]))
         elif "upload" in message:
             self.guarded(self.opening.receive)(message)
         elif "folder" in message:

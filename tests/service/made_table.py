@@ -43,5 +43,8 @@ class MadeTable:
         path = str(self._columns["path"][row]) if "path" in self._columns else None
         return SpectrumKey(path=path, apogee_id=str(self._columns["star_id"][row]))
 
+    def find(self, text: str) -> np.ndarray:
+        return np.flatnonzero(self._columns["star_id"] == text)
+
     def labels(self, row: int) -> None:
         """Says nothing."""

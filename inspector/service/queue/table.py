@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from inspector.science.spectrum_key import SpectrumKey
@@ -43,6 +44,10 @@ class Table(Protocol):
 
     def key(self, row: int) -> SpectrumKey:
         """Which spectrum a row speaks of."""
+        ...
+
+    def find(self, text: str) -> NDArray[np.intp]:
+        """The rows of a star by what somebody calls it, the nearest first; SettingsError if that is no name."""
         ...
 
     def labels(self, row: int) -> TableAnswer | None:

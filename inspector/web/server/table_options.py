@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from inspector.exceptions import FileError, SettingsError
 from inspector.files.untrusted_text import clean
+from inspector.service.archive_options import add_archive_options, archive_server
 
 if TYPE_CHECKING:
+    from inspector.service.archive_server import ArchiveServer
     from inspector.service.queue.opened_table import OpenedTable
     from inspector.service.spectrum_sources import SpectrumSources
 
@@ -27,12 +29,15 @@ class TableOptions:
     columns : mapping of str to str
         Our names to the table's, where those are not known.
     fetch : bool
-        Whether what is not on this machine is fetched from the public archive.
+        Whether what is not on this machine is fetched from the archive.
+    server : ArchiveServer or None
+        Which hosts may be asked; the survey's own if None.
     """
 
     folders: tuple[Path, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     fetch: bool = False
+    server: ArchiveServer | None = None
 
     def sources(self, local: bool) -> SpectrumSources:
         """Where spectra are looked for; raises `FileError` for a folder there is not."""
@@ -41,7 +46,7 @@ class TableOptions:
         for folder in self.folders:
             if not folder.is_dir():
                 raise FileError(f"'{clean(str(folder))}' is not a folder. --spectra names folders with spectra.")
-        return SpectrumSources(self.folders, fetch=self.fetch, local=local)
+        return SpectrumSources(self.folders, fetch=self.fetch, server=self.server, local=local)
 
     def opened(self, tables: Sequence[Path], sources: SpectrumSources) -> OpenedTable:
         """The one table named; raises what `open_catalogue` raises."""
@@ -86,13 +91,14 @@ def add_table_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fetch spectra that are not on this machine from the public archive (default: nothing is fetched)",
     )
+    add_archive_options(parser)
 
 
 def read_table_options(arguments: argparse.Namespace) -> TableOptions | None:
     """What the parsed arguments say; None if they say nothing of tables."""
-    if not (arguments.spectra or arguments.columns or arguments.fetch):
+    if not any((arguments.spectra, arguments.columns, arguments.fetch, arguments.archive, arguments.host)):
         return None
     from inspector.files.tables.column_mapping import read_mapping
 
     columns = read_mapping(arguments.columns) if arguments.columns else {}
-    return TableOptions(tuple(arguments.spectra), columns, arguments.fetch)
+    return TableOptions(tuple(arguments.spectra), columns, arguments.fetch, archive_server(arguments))

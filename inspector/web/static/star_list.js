@@ -87,7 +87,7 @@ function named(rows, typed, here) {
 
 export function render({model}) {
   const search = element("input", {type: "search", placeholder: "Search stars  /", "aria-label": "Search stars"})
-  search.title = "Finds file names; ids, fields, kinds and flags of the stars looked at so far."
+  search.title = "Finds file names; ids, fields, kinds and flags of the stars looked at so far. Enter looks further for an id (2MASS, APOGEE, sdss_id, Gaia) or a position."
   // one tab stop: the arrows move a mark through the list, Enter chooses
   const list = element("div", {role: "listbox", "aria-label": "Opened stars", class: "list", tabindex: "0"})
   const rest = element("p", {class: "rest", role: "status"})
@@ -122,7 +122,7 @@ export function render({model}) {
     const hidden = rows.length - shown.length
     if (hidden > 0) rest.textContent = `${rows.length} stars; search to find one`
     else if (!model.rows.length) rest.textContent = "No star is open"
-    else rest.textContent = rows.length ? "" : "No such star. File names are searched, and ids, fields, kinds and flags of the stars looked at so far."
+    else rest.textContent = rows.length ? "" : "No such star here. Enter looks for it as an id or a position in the table, on this machine and in the archive."
     move(mark)
   }
   const move = (to) => {
@@ -150,7 +150,8 @@ export function render({model}) {
   search.addEventListener("input", sift)
   search.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { search.value = ""; search.blur(); sift() }
-    if (event.key === "Enter") { move(0); choose() }
+    if (event.key === "Enter" && rows.length) { move(0); choose() }
+    else if (event.key === "Enter" && search.value.trim()) model.send_msg({find: search.value.slice(0, 200)})
     if (event.key === "ArrowDown") { event.preventDefault(); list.focus() }
   })
 
