@@ -21,6 +21,7 @@ from inspector.web.page_updates import held
 from inspector.web.panels import ElementPicker
 from inspector.web.panels.columns_dialog import columns_dialog
 from inspector.web.panels.fetch_dialog import fetch_dialog
+from inspector.web.panels.kiel import KielView
 from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
 from inspector.web.panels.queue import QueueView
@@ -50,7 +51,10 @@ def build_page(session: Session) -> Page:
     """All parts of the page, joined to a session."""
     state = session.state
     help_dialog = _help()
-    drawer = QueueView(session.queue, session.tasks, SavedFilters(filters_file() if session.services.local else None))
+    saved = SavedFilters(filters_file() if session.services.local else None)
+    drawer = QueueView(
+        session.queue, session.tasks, saved, lambda: KielView(state, session.queue, session.tasks).__panel__()
+    )
     session.show_help = lambda: help_dialog.param.update(open=not help_dialog.open)
     others = _listeners_to_busy()
     page = Page(

@@ -127,6 +127,7 @@ class Session(Inspection):
             ",": lambda: self.state.step_window(-1),
             "l": lambda: self.state.param.update(lines_on=not self.state.lines_on),
             "t": self.queue.toggle,
+            "escape": lambda: self.queue.choose(None),
             "?": lambda: self.show_help(),
         }
         if key in acts:

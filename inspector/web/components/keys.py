@@ -21,6 +21,7 @@ HELP: Mapping[str, str] = {
     ",": "previous window",
     "l": "line identifications on or off",
     "t": "table of all stars, opened or closed",
+    "escape": "let go of the outline drawn in the diagram",
     "/": "search the stars",
     "?": "this help",
 }
