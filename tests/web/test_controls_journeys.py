@@ -37,6 +37,7 @@ USED_ELSEWHERE = {
     "text: File or folder on this machine": "test_star_journeys.py",
     "listbox: Opened stars": "test_hand_journeys.py",
     "button: Table of all stars (t)": "test_queue_journeys.py",
+    **{f": {place}": "test_star_links.py" for place in ("SIMBAD", "Gaia", "SDSS", "Aladin")},
 }
 """Controls that a journey of another file uses."""
 
@@ -252,6 +253,9 @@ def test_every_tab_shows_its_panels_and_their_controls_work(hand: Hand) -> None:
     hand.find("search: Search the header").fill("snr vis1")
     page.get_by_text(re.compile(r"^1 of \d+ cards$")).wait_for()
     assert page.get_by_role("rowheader", name="SNRVIS1").is_visible()
+    hand.click("tab: Table")
+    page.get_by_text("was not opened from a results table").wait_for()
+    hand.look()
     hand.click("tab: About the weights")
     page.get_by_text("Demonstration weights").last.wait_for()
     hand.look()
