@@ -26,6 +26,7 @@ from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
 from inspector.web.panels.queue import QueueView
 from inspector.web.session import Session
+from inspector.web.sharing import SHARED
 from inspector.web.star_view import star_view
 from inspector.web.start_page import TEMPLATE
 from inspector.web.static_files import static_text
@@ -112,14 +113,14 @@ def _bar(session: Session) -> pn.viewable.Viewable:
     menu = pmui.MenuButton(
         label="Export",
         icon="download",
-        items=[{"label": name} for name in MENU],
+        items=[{"label": name} for name in (*MENU, *(SHARED if session.services.local else ()))],
         variant="text",
         size="small",
         margin=(0, 2),
     )
 
     def export(item: Any) -> None:  # Panel says that it is an event; it is the menu's item
-        session.guarded(session.exporting.export)(item["label"])
+        session.guarded(session.export)(item["label"])
 
     menu.on_click(export)
     return pn.Row(

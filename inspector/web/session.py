@@ -18,6 +18,7 @@ from inspector.web.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.web.link_restoring import take_up
 from inspector.web.page_tasks import Later, Work
 from inspector.web.queueing import Queueing
+from inspector.web.sharing import SHARED, Sharing
 from inspector.web.star_finding import Finding
 from inspector.web.state import InspectorState
 from inspector.web.table_files import TableFiles, is_table_file
@@ -55,6 +56,7 @@ class Session(Inspection):
         self.queue = Queueing(self.state, services, self.tasks, self.opening)
         self.tables = TableFiles(self.state, services, self.tasks, self.queue)
         self.finding = Finding(self.state, services, self.tasks, self.opening, self.queue)
+        self.sharing = Sharing(self.state, self.queue, self.tasks, later)
         self.opening.take_table = self.tables.take
         self.tasks.start(self.queue.restore(self._link))
         if services.loaded:
@@ -67,6 +69,7 @@ class Session(Inspection):
     def close(self) -> None:
         """Stop what runs, and let go."""
         self.services.left.leave(self._ticket)
+        self.sharing.close()
         super().close()
 
     def left(self) -> Left:
@@ -77,6 +80,10 @@ class Session(Inspection):
     def query(self) -> str:
         """The link to what the page looks at."""
         return to_query(self.state, self.queue.view.said)
+
+    def export(self, what: str) -> Work | None:
+        """Do what the menu offers: save a file, or send something to another program; what is left to do."""
+        return SHARED[what](self.sharing) if what in SHARED else self.exporting.export(what)
 
     async def open_path(self, text: str) -> None:
         """Open a file, a folder or a results table of this machine; only where no other machine can ask."""

@@ -31,6 +31,8 @@ USED_ELSEWHERE = {
     "menuitem: Spectrum · FITS": "test_pictures_journeys.py",
     "menuitem: One figure · SVG": "test_pictures_journeys.py",
     "menuitem: One figure · PDF": "test_pictures_journeys.py",
+    "menuitem: Send position · SAMP": "test_samp_journeys.py",
+    "menuitem: Send queue · SAMP": "test_samp_journeys.py",
     "button: Draw more": "test_flags_journeys.py",
     "button: Stop": "test_hand_journeys.py",
     "button: Close all": "test_hand_journeys.py",
