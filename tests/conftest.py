@@ -57,6 +57,15 @@ def no_loop_of_others(request: pytest.FixtureRequest) -> Iterator[None]:
         asyncio._set_running_loop(loop)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where programs started by tests keep a user's verdicts: not among those of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def real_spectra(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a real file of every product; those that are not bundled are cut (``data/spectra/cut.py``)."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inspector.science.noise_model import NoiseModel
     from inspector.science.sampling import Askable
     from inspector.service.spectrum_sources import SpectrumSources
+    from inspector.service.verdicts.review_desk import ReviewDesk
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,8 @@ class Services:
         The results table whose rows are gone through.
     sources : SpectrumSources or None
         Where spectra of rows are looked for; made when a table is opened if None.
+    verdicts : ReviewDesk or None
+        Where verdicts are written; None where none are taken.
 
     Attributes
     ----------
@@ -85,6 +88,7 @@ class Services:
         network_procs: int = 1,
         table: OpenedTable | None = None,
         sources: SpectrumSources | None = None,
+        verdicts: ReviewDesk | None = None,
     ) -> None:
         self.table, self._sources = table, sources
         self.weights, self.noise, self.mc_num, self.local = weights, noise, mc_num, local
@@ -94,6 +98,7 @@ class Services:
         self.inference = Inference(1 + (processes.count if processes else self._network_procs))
         self.painter = ThreadPoolExecutor(1, "inspector-figure")
         self.uploads, self.left = Allowance(), LeftSessions()
+        self.verdicts = verdicts
         self.network, self.noise_model = network, noise_model
         self.problems: list[str] = []
         self._lock, self._loading, self._closed = threading.Lock(), False, False
@@ -144,6 +149,8 @@ class Services:
         self.painter.shutdown(wait=False, cancel_futures=True)
         if self._sources is not None:
             self._sources.close()
+        if self.verdicts is not None:
+            self.verdicts.close()
         if self._processes is not None:
             self._processes.close()
 

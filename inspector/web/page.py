@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -11,11 +10,12 @@ from panel_material_ui.template.base import Page
 
 from inspector.service.queue.saved_filters import SavedFilters, filters_file
 from inspector.web.components.html import Html
-from inspector.web.components.keys import HELP
 from inspector.web.components.messages import Messages
 from inspector.web.components.star_list import StarList
+from inspector.web.components.verdict_bar import VerdictBar
 from inspector.web.exported_files import MENU
 from inspector.web.figures.theme import AS_DRAWN
+from inspector.web.help_dialog import help_dialog
 from inspector.web.material_theme import MATERIAL
 from inspector.web.page_updates import held
 from inspector.web.panels import ElementPicker
@@ -25,6 +25,7 @@ from inspector.web.panels.kiel import KielView
 from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
 from inspector.web.panels.queue import QueueView
+from inspector.web.reviewing import Reviewing
 from inspector.web.session import Session
 from inspector.web.sharing import SHARED
 from inspector.web.star_view import star_view
@@ -45,18 +46,21 @@ BAR: dict[str, Any] = {
 }
 """The bar at the top: low and quiet."""
 
-CSS, KEYS = (static_text(f"{name}.css") for name in ("page", "keys"))
+CSS = static_text("page.css")
 
 
 def build_page(session: Session) -> Page:
     """All parts of the page, joined to a session."""
     state = session.state
-    help_dialog = _help()
     saved = SavedFilters(filters_file() if session.services.local else None)
     drawer = QueueView(
         session.queue, session.tasks, saved, lambda: KielView(state, session.queue, session.tasks).__panel__()
     )
-    session.show_help = lambda: help_dialog.param.update(open=not help_dialog.open)
+    reviewing = session.reviewing
+    keys = help_dialog(reviewing.scheme if reviewing else None)
+    session.show_help = lambda: keys.param.update(open=not keys.open)
+    bar = [_verdict_bar(reviewing, session)] if reviewing else []
+    star = star_view(state, session.services, under_facts=bar)
     others = _listeners_to_busy()
     page = Page(
         title=TITLE,
@@ -64,9 +68,9 @@ def build_page(session: Session) -> Page:
         header=[_bar(session)],
         sidebar=_sidebar(session),
         main=[
-            star_view(state, session.services),
+            star,
             drawer,
-            help_dialog,
+            keys,
             session.bridge,
             session.keys,
             Messages(state),
@@ -87,6 +91,12 @@ def build_page(session: Session) -> Page:
         pn.state.curdoc.theme = AS_DRAWN
     page.param.watch(held(lambda e: state.param.update(theme="dark" if e.new else "light")), "dark_theme")
     return page
+
+
+def _verdict_bar(reviewing: Reviewing, session: Session) -> VerdictBar:
+    bar = VerdictBar(reviewing.verdicts, reviewing.scheme, session.guarded(reviewing.hear))
+    reviewing.kept, reviewing.saved = bar.kept, bar.saved
+    return bar
 
 
 def _listeners_to_busy() -> list[Any]:
@@ -148,7 +158,7 @@ def _place(session: Session) -> str:
 
 def _sidebar(session: Session) -> list[pn.viewable.Viewable]:
     live = session.live
-    parts: list[pn.viewable.Viewable] = [StarList(session.state, session.hear_list)]
+    parts: list[pn.viewable.Viewable] = [StarList(session.state, session.hear_list, keys=session.keys.all_keys)]
     if session.services.local:
         parts.append(_path_box(session))
     parts += [
@@ -173,16 +183,3 @@ def _path_box(session: Session) -> pn.viewable.Viewable:
 
 
 _PATH_BOX: dict[str, Any] = {"size": "small", "margin": (6, 0), "sizing_mode": "stretch_width"}
-
-
-def _help() -> pmui.Dialog:
-    rows = "".join(f"<tr><td><kbd>{escape(key)}</kbd></td><td>{escape(what)}</td></tr>" for key, what in HELP.items())
-    return pmui.Dialog(
-        Html(f"<table>{rows}</table>", stylesheets=[KEYS]),
-        title="Keys",
-        title_variant="h6",
-        open=False,
-        show_close_button=True,
-        close_on_click=True,
-        sx={"& .MuiIconButton-root": {"color": "inherit"}},  # the button to close is grey on grey in the dark theme
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from inspector.service.queue.columns import Filled
 from inspector.service.queue.filters import VERDICT
@@ -78,6 +78,13 @@ class QueueLive:
         if verdict:
             self.verdicts[row] = verdict
         self._count()
+
+    def take_verdicts(self, verdicts: Mapping[int, str]) -> None:
+        """Write down what was said of every row that has a verdict."""
+        if self.verdicts != verdicts:
+            self.verdicts.clear()
+            self.verdicts.update(verdicts)
+            self._count()
 
     def _asking(self) -> Asking | None:
         state = self._state

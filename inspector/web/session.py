@@ -11,13 +11,14 @@ from inspector.service.left_sessions import Left
 from inspector.service.library import typed_path
 from inspector.service.services import Services
 from inspector.web.components.browser_bridge import Bridge
-from inspector.web.components.keys import Keys
+from inspector.web.components.keys import Keys, handed_keys
 from inspector.web.exporting import Exporting
 from inspector.web.inspection import Inspection
 from inspector.web.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.web.link_restoring import take_up
 from inspector.web.page_tasks import Later, Work
 from inspector.web.queueing import Queueing
+from inspector.web.reviewing import Reviewing
 from inspector.web.sharing import SHARED, Sharing
 from inspector.web.star_finding import Finding
 from inspector.web.state import InspectorState
@@ -41,15 +42,17 @@ class Session(Inspection):
         (``document.add_next_tick_callback``).
     query : str
         Of the address the page was opened at.
+    user : str
+        Who logged in; empty where nobody did.
     """
 
-    def __init__(self, services: Services, later: Later, query: str = "") -> None:
+    def __init__(self, services: Services, later: Later, query: str = "", user: str = "") -> None:
         state = InspectorState(stars=list(services.library.entries), mc_num=services.mc_num)
         super().__init__(services, state, later)
         self._ticket = services.left.enter(self)
         self.bridge = Bridge(self.guarded(self._hear_bridge), ticket=self._ticket)
-        self.keys = Keys(self.press)
         self.exporting = Exporting(self.state, services, self.tasks, self.bridge, self.query)
+        self.keys = Keys(self.press, handed=handed_keys(services.verdicts.terms.scheme) if services.verdicts else [])
         self.show_help: Callable[[], object] = lambda: None
         self._link = take_up(read_query(query), services.left, self.state, self.opening.uploads)
         self.state.param.update(**self._link.of_any_star)  # before the page is built: no browser need be told
@@ -58,6 +61,7 @@ class Session(Inspection):
         self.finding = Finding(self.state, services, self.tasks, self.opening, self.queue)
         self.sharing = Sharing(self.state, self.queue, self.tasks, later)
         self.opening.take_table = self.tables.take
+        self.reviewing = self._review(user)
         self.tasks.start(self.queue.restore(self._link))
         if services.loaded:
             self._take_network()
@@ -65,6 +69,12 @@ class Session(Inspection):
         self.queue.view.param.watch(self._follow_address, ["arrangement", "row", "table"])
         self.state.param.watch(self._tell_opened, "stars")
         self._tell_opened()
+
+    def _review(self, user: str) -> Reviewing | None:
+        desk = self.services.verdicts
+        if desk is None:
+            return None
+        return Reviewing(self.state, desk, self.tasks, self.opening, self.queue, self.step, user)
 
     def close(self) -> None:
         """Stop what runs, and let go."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,9 @@ WINDOW = Room(static_text("layout.css"), "stretch_both")
 NOT_SHIPPED = "These weights are your own: this program does not know how they were trained."
 
 
-def star_view(state: InspectorState, services: Services, room: Room = WINDOW, *between: Any) -> pn.Column:
+def star_view(
+    state: InspectorState, services: Services, room: Room = WINDOW, *between: Any, under_facts: Sequence[Any] = ()
+) -> pn.Column:
     """All parts, which follow the state.
 
     Parameters
@@ -69,8 +71,10 @@ def star_view(state: InspectorState, services: Services, room: Room = WINDOW, *b
     room : Room
     *between
         Stands between the spectrum and the tabs.
+    under_facts
+        Stands under the star's facts.
     """
-    parts = (_facts(state, services), SpectrumView(state), *between, _tabs(state, services, room))
+    parts = (_facts(state, services), *under_facts, SpectrumView(state), *between, _tabs(state, services, room))
     return pn.Column(
         *parts, sizing_mode=room.sizing_mode, margin=(4, 12), css_classes=["page"], stylesheets=[room.sheet]
     )

@@ -39,6 +39,10 @@ USED_ELSEWHERE = {
     "text: File or folder on this machine": "test_star_journeys.py",
     "listbox: Opened stars": "test_hand_journeys.py",
     "button: Table of all stars (t)": "test_queue_journeys.py",
+    **dict.fromkeys(
+        ("button: bad (2)", "checkbox: continuum", "textarea: Comment", "button: More on verdicts"),
+        "test_verdict_journeys.py",
+    ),
     **{f": {place}": "test_star_links.py" for place in ("SIMBAD", "Gaia", "SDSS", "Aladin")},
 }
 """Controls that a journey of another file uses."""
@@ -46,8 +50,14 @@ USED_ELSEWHERE = {
 OPEN = (r"tool: Hover.*",)
 """A fault that stands: Bokeh's one button of all tips does not turn them off."""
 
-LIKE_ANOTHER = (r"option: .*", r"button: \d+", r"button: ([A-Z][a-z]?( I+)?|log g|Teff): .*")
-"""Stars of the list, visits, elements: one of each is used."""
+CAUSES = (
+    "masking|persistence|sky or telluric residuals|velocity or binary|rotation|one odd visit|outside training range"
+)
+LIKE_ANOTHER = (
+    r"option: .*", r"button: \d+", r"button: ([A-Z][a-z]?( I+)?|log g|Teff): .*", r"button: [a-z ]+ \([0-4]\)",
+    rf"checkbox: ({CAUSES}|low S/N|table disagrees|other)(, suggested: .*)?",
+)  # fmt: skip
+"""Stars of the list, visits, elements, qualities and causes: one of each is used."""
 
 NO_CONTROL = {
     "text: ",  # what Panel's list of choices keeps for forms: not to be reached

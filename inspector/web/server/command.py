@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from inspector.science.settings import Settings
 from inspector.terminal import OK, guarded
 from inspector.web.server.table_options import add_table_arguments, read_table_options
+from inspector.web.server.verdict_options import add_verdict_arguments, read_verdict_options
 
 if TYPE_CHECKING:
     from inspector.service.network_process import NetworkProcesses
@@ -48,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--network-procs", type=int, default=1, help="number of processes that run the network (default: %(default)s)"
     )
 
+    add_verdict_arguments(parser)
+
 
 def run(arguments: argparse.Namespace) -> None:
     """Serve as the parsed arguments ask; raises InspectorError with one sentence."""
@@ -83,6 +86,7 @@ def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) ->
         network_procs=arguments.network_procs,
         processes=processes,
         tables=read_table_options(arguments),
+        verdicts=read_verdict_options(arguments),
     )
 
 

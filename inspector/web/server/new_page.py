@@ -41,7 +41,7 @@ def new_page(services: Services, styles: str = "") -> Any:
         _keep_styles_at(document, styles)
     query = pn.state.location.search if pn.state.location else ""
     served = document.session_context is not None  # it is not where the page is only built
-    session = Session(services, document.add_next_tick_callback if served else at_once, query)
+    session = Session(services, document.add_next_tick_callback if served else at_once, query, pn.state.user or "")
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if served:
         pn.state.on_session_destroyed(lambda _: session.close())

@@ -33,6 +33,7 @@ from inspector.web.server.message_bounds import MAX_BUFFER
 from inspector.web.server.new_page import new_page
 from inspector.web.server.served_names import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
 from inspector.web.server.table_options import TableOptions, split_paths
+from inspector.web.server.verdict_options import VerdictOptions, open_desk
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def make_services(
     network_procs: int = 1,
     processes: NetworkProcesses | None = None,
     tables: TableOptions | None = None,
+    verdicts: VerdictOptions | None = None,
 ) -> Services:
     """What the sessions of a server share.
 
@@ -77,6 +79,8 @@ def make_services(
         serves: a server of several processes parts in between, and each needs a network of its own.
     tables : TableOptions, optional
         Where the spectra of a table's rows are, and what its columns are called.
+    verdicts : VerdictOptions, optional
+        None where no verdicts are taken.
 
     Raises
     ------
@@ -88,6 +92,7 @@ def make_services(
     named, stars = split_paths(paths)
     files = find_files(stars or [] if named else stars or [bundled_path("stars")])
     sources = options.sources(local) if named or tables is not None else None
+    desk = None if verdicts is None else open_desk(verdicts, local)
     services = Services(
         files,
         _path(weights),
@@ -98,6 +103,7 @@ def make_services(
         network_procs=network_procs,
         table=options.opened(named, sources) if named and sources is not None else None,
         sources=sources,
+        verdicts=desk,
     )
     if processes is not None and (weights is not None or noise is not None):
         _load(services)
@@ -132,6 +138,7 @@ def serve(
     network_procs: int = 1,
     processes: NetworkProcesses | None = None,
     tables: TableOptions | None = None,
+    verdicts: VerdictOptions | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -145,7 +152,7 @@ def serve(
         To listen on; anything but localhost can be reached by other machines.
     browser : bool
         Whether to open a browser once the server answers.
-    mc_num, weights, noise, network_procs, processes, tables
+    mc_num, weights, noise, network_procs, processes, tables, verdicts
         See `make_services`.
     prefix : str
         Base path, behind a proxy.
@@ -171,6 +178,7 @@ def serve(
         network_procs=network_procs,
         processes=processes,
         tables=tables,
+        verdicts=verdicts,
     )
     try:
         server = start(services, port, address, prefix, allow_websocket_origin, num_procs)

@@ -41,6 +41,17 @@ export function render({model}) {
     queueMicrotask(() => field.blur())
   }
 
+  // keys that another part of the page does something with, in the browser: no modifier but Shift with a letter
+  const handed = (event) => {
+    const letter = /^\p{L}$/u.test(event.key)
+    const key = event.shiftKey && letter ? `Shift+${event.key.toUpperCase()}` : letter ? event.key.toLowerCase() : event.key
+    const plain = !event.altKey && !event.ctrlKey && !event.getModifierState("AltGraph")
+    if (!plain || !model.handed.includes(key)) return false
+    event.preventDefault()
+    if (!event.repeat) document.dispatchEvent(new CustomEvent("inspector:key", {detail: key}))   // a key held down is one key
+    return true
+  }
+
   const press = (event) => {
     if (within(event, TYPING)) {
       const field = within(event, FIELD)
@@ -49,6 +60,7 @@ export function render({model}) {
       return
     }
     if (event.defaultPrevented || !meant(event)) return
+    if (handed(event)) return
     const key = event.key.toLowerCase()   // Caps Lock
     if (!model.keys.includes(key)) return
     event.preventDefault()
