@@ -34,7 +34,7 @@ class VerdictBar(JSComponent):
     def __init__(
         self, state: VerdictsState, scheme: Scheme, heard: Callable[[dict[str, Any]], None], **params: Any
     ) -> None:
-        super().__init__(scheme=scheme_dict(scheme), sizing_mode="stretch_width", height=40, margin=0, **params)
+        super().__init__(scheme=scheme_dict(scheme), sizing_mode="stretch_width", height=36, margin=0, **params)
         self._verdicts, self._heard = state, heard
         for name in ("reviewer", "named", "place", "go_on", "show_others"):
             state.param.watch(held(lambda event: self.param.update(**{event.name: event.new})), name)

@@ -157,7 +157,9 @@ export function render({model}) {
 
   const letter = (event, going) => {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
-    if (!going && (event.key === " " || model.keys.includes(event.key.toLowerCase()))) return   // a key of the page's
+    // names begin with 2M: to who came here by keyboard a digit is a name's, and not a verdict
+    const digit = /\d/.test(event.key) && list.matches(":focus-visible")
+    if (!going && !digit && (event.key === " " || model.keys.includes(event.key.toLowerCase()))) return   // the page's
     event.preventDefault()
     typed = (going ? typed : "") + event.key.toLowerCase()
     last = event.timeStamp
