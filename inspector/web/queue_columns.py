@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.service.queue.column_titles import LIVE
 from inspector.service.queue.columns import Columns
 
-FIRST = ("star_id", "file", "spectrum", "telescope", "snr", "teff", "logg", "fe_h", "flag_warn", "flag_bad", "verdict")
+FIRST = ("star_id", "file", "spectrum", "verdict", "telescope", "snr", "teff", "logg", "fe_h", "flag_warn", "flag_bad")
 """Columns of a new grid, as far as there are such."""
 
 FIRST_LIVE = ("snr", "teff", "logg", "fe_h", "flag_warn", "flag_bad")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
 COLUMNS = [
-    *("star", "spectrum", "S/N", "Teff K", "log g dex", "[Fe/H] dex", "flag_warn", "flag_bad", "verdict"),
+    *("star", "spectrum", "verdict", "S/N", "Teff K", "log g dex", "[Fe/H] dex", "flag_warn", "flag_bad"),
 ]
 
 UNUSED = (

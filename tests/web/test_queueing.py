@@ -52,7 +52,7 @@ def test_a_table_opens_at_its_first_row(session: Session) -> None:
     assert session.state.star is not None and session.state.star.id == NAMES[0]
     assert (view.row, view.table, view.is_open, view.origin) == (0, "flagged.ecsv", True, "folder spectra")
     assert session.queue.place == "1 of 5"
-    assert view.shown[:3] == ["star_id", "spectrum", "snr"]
+    assert view.shown[:4] == ["star_id", "spectrum", "verdict", "snr"]
 
 
 def test_next_and_previous_go_along_the_filtered_and_sorted_queue(session: Session) -> None:
