@@ -16,7 +16,6 @@ function element(tag, attributes = {}, ...inside) {
 const number = () => crypto.getRandomValues(new Uint32Array(4)).join("-")   // randomUUID needs a secure context
 const bytes = (text) => new TextEncoder().encode(text).buffer   // texts in a message are bounded, buffers less so
 const clock = (iso) => new Date(iso).toLocaleTimeString("en-GB")
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 
 // What is typed, by reviewer and star; some browsers forbid it.
 const memory = {
@@ -143,7 +142,8 @@ export function render({model}) {
     guarded = null
     all.setAttribute("aria-busy", String(on))
     if (!on) return
-    const mine = guarded = setTimeout(() => guard(false), 10 * SEEN)   // no frame is painted in a hidden tab
+    const mine = setTimeout(() => guard(false), 10 * SEEN)   // no frame is painted in a hidden tab
+    guarded = mine
     requestAnimationFrame(() => requestAnimationFrame(() => {
       if (guarded !== mine) return
       clearTimeout(mine)
