@@ -107,6 +107,7 @@ export function render({model}) {
   const learned = new Map()   // words of the stars looked at
   let rows = [], mark = 0, first = 0
   let typed = "", last = 0    // letters of a name, and when the last one came
+  let looking = true          // for a star, and has not chosen one since the list was come to
 
   const draw = () => {
     first = Math.max(0, Math.min(mark - LISTED / 2, rows.length - LISTED))
@@ -137,6 +138,7 @@ export function render({model}) {
   }
   const choose = () => {
     typed = ""
+    looking = false
     if (rows[mark]) model.send_msg({choose: rows[mark].key})
   }
   const sift = () => {
@@ -157,8 +159,7 @@ export function render({model}) {
 
   const letter = (event, going) => {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
-    // names begin with 2M: to who came here by keyboard a digit is a name's, and not a verdict
-    const digit = /\d/.test(event.key) && list.matches(":focus-visible")
+    const digit = /\d/.test(event.key) && looking   // names begin with 2M: a digit is a name's, and not a verdict
     if (!going && !digit && (event.key === " " || model.keys.includes(event.key.toLowerCase()))) return   // the page's
     event.preventDefault()
     typed = (going ? typed : "") + event.key.toLowerCase()
@@ -173,10 +174,12 @@ export function render({model}) {
   }
   list.addEventListener("keydown", (event) => {
     const going = typed && event.timeStamp - last < PAUSE
-    if (event.key in moves) { event.preventDefault(); typed = ""; move(moves[event.key]()) }
+    if (event.key in moves) { event.preventDefault(); typed = ""; looking = true; move(moves[event.key]()) }
     else if (event.key === "Enter" || (event.key === " " && !going)) { event.preventDefault(); choose() }
     else letter(event, going)
   })
+
+  list.addEventListener("blur", () => { looking = true })
 
   model.on("learned", () => { for (const [key, words] of Object.entries(model.learned)) learned.set(key, words) })
   model.on("rows", sift)
