@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from inspector.pipeline.model_spectrum import fit, goodness_of_fit, model_spectrum
     from inspector.pipeline.result import Result
     from inspector.science.continuum import normalize
+    from inspector.science.diagnosis.editing import apply_edits, read_edits
     from inspector.science.fit import Fit
     from inspector.science.goodness_of_fit import GoodnessOfFit
     from inspector.science.model_spectrum import ModelSpectrum, SpectrumModel
@@ -70,6 +71,7 @@ _HOME = {
     "inspector.pipeline.model_spectrum": "fit goodness_of_fit model_spectrum",
     "inspector.pipeline.result": "Result",
     "inspector.science.continuum": "normalize",
+    "inspector.science.diagnosis.editing": "apply_edits read_edits",
     "inspector.science.fit": "Fit",
     "inspector.science.goodness_of_fit": "GoodnessOfFit",
     "inspector.science.model_spectrum": "ModelSpectrum SpectrumModel",
@@ -113,6 +115,7 @@ __all__ = [
     "StarInfo",
     "WeightsError",
     "analyze",
+    "apply_edits",
     "fetch",
     "fit",
     "goodness_of_fit",
@@ -122,6 +125,7 @@ __all__ = [
     "model_spectrum",
     "normalize",
     "open_catalogue",
+    "read_edits",
     "read_star",
     "read_table",
     "sample",

@@ -41,7 +41,7 @@ def test_it_is_settled_and_names_weights_and_noise_model(result: Result) -> None
 
 def test_the_row_says_what_it_says(result: Result) -> None:
     columns = result.provenance.columns
-    assert {"mc_num", "seed", "dropout_rate", "weights_hash", "noise_model_hash"} == columns.keys()
+    assert {"mc_num", "seed", "dropout_rate", "weights_hash", "noise_model_hash", "edits"} == columns.keys()
     assert {name: result.row()[name] for name in columns} == columns
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from inspector.files.checkpoints.weights import load_network
 from inspector.pipeline.prepare import Prepared, prepare
 from inspector.pipeline.result import Result, judge, no_result
+from inspector.science.diagnosis.editing import apply_edits
+from inspector.science.edit import Edit
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel
 from inspector.science.sampling import sample
@@ -21,6 +24,8 @@ def analyze(
     mc_num: int = Settings.mc_num,
     seed: int | None = Settings.seed,
     dropout_rate: float | None = Settings.dropout_rate,
+    edits: str | Iterable[Edit | str] = (),
+    visits: Sequence[Spectrum] = (),
 ) -> Result:
     """Take one spectrum through the whole chain.
 
@@ -34,7 +39,11 @@ def analyze(
         One you name is used, unless it states that it was fitted for other weights. None: the shipped
         one if it was fitted for these weights; otherwise errors stay raw, and the remark says so.
     mc_num, seed, dropout_rate
-        See `Settings`.
+        See `Settings`. With edits and a seed of None, the draws are those of the unedited spectrum.
+    edits : str or sequence of Edit or str
+        What to change before it is asked about; see `inspector.apply_edits`.
+    visits : sequence of Spectrum
+        Of the star, where an edit drops some of them.
 
     Returns
     -------
@@ -46,8 +55,9 @@ def analyze(
     WeightsError
         If no weights are shipped or they cannot be read.
     SettingsError
-        If mc_num, seed or dropout_rate make no sense.
+        If mc_num, seed, dropout_rate or an edit make no sense.
     """
+    spectrum = apply_edits(spectrum, edits, visits)
     network = network or shipped_network()
     settings = Settings(mc_num, seed, dropout_rate)
     return answer(prepare(spectrum, settings.seed), network, noise_model, settings)

@@ -183,4 +183,5 @@ def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel
     """What must be the same for two parts of a run to belong together."""
     asked = Settings(settings.mc_num, settings.seed, settings.dropout_rate)
     provenance = Provenance.of(asked, network.card, correction_for(network.card, noise_model).noise_model)
-    return {**provenance.columns, "coadd_only": settings.coadd_only}
+    columns = {name: value for name, value in provenance.columns.items() if name != "edits"}  # a batch makes none
+    return {**columns, "coadd_only": settings.coadd_only}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from inspector.exceptions import SpectrumError
 from inspector.science.continuum import normalize
+from inspector.science.edit import Edit
 from inspector.science.seeds import flux_seed
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum
 from inspector.science.star import Star
@@ -21,7 +22,7 @@ ASPCAP_REMARK = (
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose spectrum it is, as far as the row must say."""
+    """Whose spectrum it is, as far as the row must say, and what was changed in it on purpose."""
 
     star_id: str
     file: str
@@ -30,6 +31,7 @@ class Subject:
     remark: str = ""
     path: str = ""
     file_sha256: str = ""
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,7 @@ def subject(spectrum: Spectrum) -> Subject:
         remark=_remark(spectrum.processing),
         path=file.path,
         file_sha256=file.sha256,
+        edits=spectrum.edits,
     )
 
 
@@ -90,7 +93,13 @@ def prepare_normalized(spectrum: Spectrum, normalized: NormalizedSpectrum | str,
     """The same for whoever has normalised it, or has the reason why nobody can."""
     if isinstance(normalized, str):
         return Prepared(subject(spectrum), None, seed or 0, normalized)
-    return Prepared(subject(spectrum), normalized.flux, flux_seed(normalized.flux) if seed is None else seed)
+    return Prepared(subject(spectrum), normalized.flux, _own_seed(spectrum, normalized) if seed is None else seed)
+
+
+def _own_seed(spectrum: Spectrum, normalized: NormalizedSpectrum) -> int:
+    """The seed of the flux; for an edited spectrum, of the flux before: the answers then differ by the edits alone."""
+    before = normalized_or_reason(spectrum.unedited) if spectrum.unedited is not None else normalized
+    return flux_seed(normalized.flux if isinstance(before, str) else before.flux)
 
 
 def distinct_spectra(star: Star) -> tuple[Spectrum, ...]:

@@ -22,6 +22,7 @@ from inspector.science.settings import Settings
 from inspector.science.training_range import outside_training
 
 if TYPE_CHECKING:  # torch takes seconds to import: who only looks at results need not wait for it
+    from inspector.science.edit import Edit
     from inspector.science.noise_model import NoiseModel
     from inspector.science.sampling import Askable
     from inspector.science.weights_card import WeightsCard
@@ -53,6 +54,8 @@ class Result:
         What else should be known.
     path, file_sha256 : str
         Which file it was read from, of all that have its name.
+    edits : tuple of Edit
+        What was changed in the spectrum on purpose before it was asked about.
     """
 
     star_id: str
@@ -71,11 +74,12 @@ class Result:
     remark: str = ""
     path: str = ""
     file_sha256: str = ""
+    edits: tuple[Edit, ...] = ()
 
     @property
     def provenance(self) -> Provenance:
         """What decided it."""
-        return Provenance.of(self.settings, self.weights, self.noise_model)
+        return Provenance.of(self.settings, self.weights, self.noise_model, self.edits)
 
     @property
     def mc_num(self) -> int:

@@ -52,7 +52,7 @@ def normalize(spectrum: Spectrum) -> NormalizedSpectrum:
     Equal to ``astroNN.apogee.apogee_continuum(flux, error, bitmask=bitmask, dr=17)`` wherever that
     call works on usable numbers. A pixel that is not finite, or whose error is not above zero, is no
     measurement: it counts as bad and takes no part in the fit (astroNN alone would raise, or let it
-    draw the continuum through zero).
+    draw the continuum through zero). What `spectrum.continuum` asks for is done on top.
 
     Parameters
     ----------
@@ -71,22 +71,37 @@ def normalize(spectrum: Spectrum) -> NormalizedSpectrum:
     """
     flux, error = spectrum.flux[CHIP_PIXELS], spectrum.error[CHIP_PIXELS]
     measured, good = measured_pixels(spectrum)[CHIP_PIXELS], ~masked_pixels(spectrum)[CHIP_PIXELS]
-    _refuse_dead_chips(spectrum.name, flux, measured, good)
+    fitted = measured & ~_left_out(spectrum)
+    _refuse_dead_chips(spectrum.name, flux, fitted, good)
 
     error = np.where(measured, np.minimum(error, IGNORED), IGNORED)
-    normalized, normalized_error = _divide(np.where(measured, flux, 0.0), error)
-    continuum = error / normalized_error
+    weighing = np.where(fitted, error, IGNORED)
+    normalized, normalized_error = _divide(np.where(measured, flux, 0.0), weighing, spectrum.continuum.degree)
+    continuum = weighing / normalized_error
     _refuse_no_signal(spectrum.name, continuum, error, good)
 
+    normalized_error[~fitted] = (error / continuum)[~fitted]
     normalized[~good] = normalized_error[~good] = MASK_VALUE
+    for pixel, value in spectrum.continuum.fixed:
+        normalized[pixel], good[pixel] = value, True
     refuse_flat(f"'{spectrum.name}'", normalized[good])
     return NormalizedSpectrum(spectrum.wavelength[CHIP_PIXELS], normalized, normalized_error, continuum, good)
 
 
-def _divide(flux: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _left_out(spectrum: Spectrum) -> NDArray[np.bool_]:
+    """Pixels that are to have no say in the fit. Shape (7514,)."""
+    wavelength, out = spectrum.wavelength[CHIP_PIXELS], np.zeros(len(CHIP_PIXELS), dtype=bool)
+    for start, end in spectrum.continuum.left_out:
+        out |= (wavelength >= start) & (wavelength <= end)
+    return out
+
+
+def _divide(
+    flux: NDArray[np.float64], error: NDArray[np.float64], degree: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Flux and error over the fitted continuum, each (7514,); a fit through zero is judged later."""
     with np.errstate(all="ignore"):
-        normalized, normalized_error = apogee_continuum(flux, error, dr=17)
+        normalized, normalized_error = apogee_continuum(flux, error, deg=degree, dr=17)
     return normalized[0], normalized_error[0]
 
 

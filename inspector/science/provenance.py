@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from inspector.science.edit import Edit, edits_text
 from inspector.science.noise_model import NoiseModel
 from inspector.science.settings import Settings
 from inspector.science.weights_card import WeightsCard
@@ -27,22 +28,27 @@ class Provenance:
         SHA-256 of the weights' numbers.
     noise_model_hash : str
         SHA-256 of the noise model's numbers; empty where errors are raw.
+    edits : tuple of Edit
+        What was changed in the spectrum on purpose.
     """
 
     settings: Settings
     weights_hash: str
     noise_model_hash: str = ""
+    edits: tuple[Edit, ...] = ()
 
     @classmethod
-    def of(cls, settings: Settings, weights: WeightsCard, noise_model: NoiseModel) -> Provenance:
+    def of(
+        cls, settings: Settings, weights: WeightsCard, noise_model: NoiseModel, edits: tuple[Edit, ...] = ()
+    ) -> Provenance:
         """Of an answer by these weights, its errors corrected by this noise model."""
-        return cls(settings, weights.sha256, noise_model.sha256)
+        return cls(settings, weights.sha256, noise_model.sha256, edits)
 
     @property
     def columns(self) -> dict[str, Any]:
         """By the names of the result table's columns."""
         hashes = {"weights_hash": self.weights_hash, "noise_model_hash": self.noise_model_hash}
-        return {**vars(self.settings), **hashes}
+        return {**vars(self.settings), **hashes, "edits": edits_text(self.edits)}
 
     @property
     def draws(self) -> Hashable:
@@ -51,6 +57,7 @@ class Provenance:
 
     @property
     def text(self) -> str:
-        """One line for a caption: the settings, then ``weights 1a2b3c4d · noise model 5e6f7a8b``."""
+        """One line for a caption: the settings, then ``weights 1a2b3c4d · noise model 5e6f7a8b``, then any edits."""
         noise = f"noise model {self.noise_model_hash[:SHORT]}" if self.noise_model_hash else "errors raw, not corrected"
-        return f"{self.settings.text} · weights {self.weights_hash[:SHORT]} · {noise}"
+        edited = f" · edited: {edits_text(self.edits)}" if self.edits else ""
+        return f"{self.settings.text} · weights {self.weights_hash[:SHORT]} · {noise}{edited}"

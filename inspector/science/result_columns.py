@@ -13,12 +13,13 @@ from inspector.science.labels import LABELS
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the result table: its name, type, unit and sentence."""
+    """One column of the result table: its name, type, unit and sentence; `later` if older tables may lack it."""
 
     name: str
     dtype: type
     unit: str | None
     description: str
+    later: bool = False
 
     @property
     def blank(self) -> Any:
@@ -51,6 +52,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("dropout_rate", float, None, "Dropout rate of the draws"),
     Column("weights_hash", str, None, "SHA-256 of the network's weights"),
     Column("noise_model_hash", str, None, "SHA-256 of the noise model's numbers; empty where errors are raw"),
+    Column("edits", str, None, "What was changed in the spectrum on purpose; empty where nothing was", later=True),
     *_label_columns(),
     Column("result_flags", int, None, "Bits of the flags below"),
     *(Column(flag.name, bool, None, f"Bit {flag.bit}: {flag.rule}") for flag in FLAGS),

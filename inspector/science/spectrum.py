@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.exceptions import SpectrumError
+from inspector.science.continuum_fit import ContinuumFit
+from inspector.science.edit import Edit
 from inspector.science.number_format import plain
 from inspector.science.star_info import Observation, Processing, StarInfo
 
@@ -65,6 +67,12 @@ class Spectrum:
     processing : Processing
     model : ndarray, shape (8575,), or None
         The best-fitting model of the file, in units of the flux.
+    continuum : ContinuumFit
+        How it is to be normalised.
+    edits : tuple of Edit
+        What was changed in it on purpose, in order; see `inspector.apply_edits`.
+    unedited : Spectrum or None
+        What it was before that; None where nothing was changed.
     """
 
     wavelength: NDArray[np.float64]
@@ -77,6 +85,9 @@ class Spectrum:
     observation: Observation = field(default_factory=Observation)
     processing: Processing = field(default_factory=Processing)
     model: NDArray[np.float64] | None = None
+    continuum: ContinuumFit = field(default_factory=ContinuumFit)
+    edits: tuple[Edit, ...] = ()
+    unedited: Spectrum | None = field(default=None, repr=False)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(_as_before(state, WAVELENGTH))

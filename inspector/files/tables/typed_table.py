@@ -10,7 +10,7 @@ import csv
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -110,12 +110,18 @@ def read_rows(path: Path, layout: Layout) -> list[dict[str, Any]]:
     limit = csv.field_size_limit(1 << 30)  # a comment may be longer than the 131,072 characters it starts with
     try:
         table = read(path, layout)
-        columns = {column.name: _values(column, table[column.name]) for column in layout.columns}
+        columns = {column.name: _values(column, table[column.name]) for column in _held(layout, table.keys())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise FileError(f"'{path.name}' is not {layout.what} ({str(error)[:150]}). {layout.advice}") from None
     finally:
         csv.field_size_limit(limit)
-    return [dict(zip(columns, values)) for values in zip(*columns.values())]
+    blank = {column.name: column.blank for column in layout.columns}
+    return [blank | dict(zip(columns, values)) for values in zip(*columns.values())]
+
+
+def _held(layout: Layout, names: Container[str]) -> list[Column]:
+    """The columns that a table must have, and the later ones that it has."""
+    return [column for column in layout.columns if not column.later or column.name in names]
 
 
 def to_table(rows: Iterable[Row], layout: Layout) -> Table:
@@ -190,7 +196,8 @@ def _fits_column(column: Column, values: Any) -> fits.Column:
 
 def _read_fits(path: Path, layout: Layout) -> dict[str, Any]:
     with quiet(), fits.open(BytesIO(path.read_bytes()), memmap=False, character_as_bytes=True) as hdus:
-        return {column.name: np.array(hdus[layout.hdu].data[column.name]) for column in layout.columns}
+        data = hdus[layout.hdu].data
+        return {column.name: np.array(data[column.name]) for column in _held(layout, data.names)}
 
 
 def _write_ecsv(table: Table, path: Path, _layout: Layout) -> None:
@@ -258,11 +265,12 @@ def _read_csv(path: Path, layout: Layout) -> dict[str, list[Any]]:
     with path.open(newline="", encoding="utf-8-sig") as stream:  # spreadsheets put a mark in front
         reader = csv.DictReader(stream)
         rows = list(reader)
-    if missing := [column.name for column in layout.columns if column.name not in (reader.fieldnames or ())]:
+    names = reader.fieldnames or ()
+    if missing := [column.name for column in _held(layout, names) if column.name not in names]:
         raise ValueError(f"its first line does not name the column {missing[0]}")
     truth = {"True": True, "False": False}
     parse: dict[type, Callable[[str], Any]] = {bool: truth.__getitem__, str: _from_text}
-    return {c.name: [parse.get(c.dtype, c.dtype)(row[c.name]) for row in rows] for c in layout.columns}
+    return {c.name: [parse.get(c.dtype, c.dtype)(row[c.name]) for row in rows] for c in _held(layout, names)}
 
 
 _Write = Callable[[Table, Path, Layout], None]

@@ -21,7 +21,7 @@ from inspector.service.queue.table import Kind
 _KINDS: Mapping[type, Kind] = {float: "number", int: "integer", bool: "flag", str: "text"}
 
 _UNTOLD = {"file", "path", "file_sha256", "spectrum", "mc_num", "seed", "dropout_rate", "weights_hash",
-           "noise_model_hash"}  # fmt: skip
+           "noise_model_hash", "edits"}  # fmt: skip
 """Columns of a result that say nothing of the star."""
 
 LIVE_COLUMNS: Mapping[str, tuple[Kind, str]] = {
