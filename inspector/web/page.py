@@ -142,10 +142,16 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         button("link", "Copy a link to this view", session.exporting.copy_link),
         menu,
         button("help_outline", "Keys and help (?)", lambda: session.show_help()),
+        *([_way_out(session.user)] if session.user else []),
         sizing_mode="stretch_width",
         margin=0,
         styles={"align-items": "center", "color": "#fff"},
     )
+
+
+def _way_out(user: str) -> pmui.IconButton:
+    """A link that logs out."""
+    return pmui.IconButton(icon="logout", description=f"Log out ({user})", href="logout", size="small", margin=(0, 2))
 
 
 def _place(session: Session) -> str:

@@ -49,6 +49,7 @@ class Session(Inspection):
     def __init__(self, services: Services, later: Later, query: str = "", user: str = "") -> None:
         state = InspectorState(stars=list(services.library.entries), mc_num=services.mc_num)
         super().__init__(services, state, later)
+        self.user = user
         self._ticket = services.left.enter(self)
         self.bridge = Bridge(self.guarded(self._hear_bridge), ticket=self._ticket)
         self.exporting = Exporting(self.state, services, self.tasks, self.bridge, self.query)
@@ -61,7 +62,7 @@ class Session(Inspection):
         self.finding = Finding(self.state, services, self.tasks, self.opening, self.queue)
         self.sharing = Sharing(self.state, self.queue, self.tasks, later)
         self.opening.take_table = self.tables.take
-        self.reviewing = self._review(user)
+        self.reviewing = self._review()
         self.tasks.start(self.queue.restore(self._link))
         if services.loaded:
             self._take_network()
@@ -70,11 +71,11 @@ class Session(Inspection):
         self.state.param.watch(self._tell_opened, "stars")
         self._tell_opened()
 
-    def _review(self, user: str) -> Reviewing | None:
+    def _review(self) -> Reviewing | None:
         desk = self.services.verdicts
         if desk is None:
             return None
-        return Reviewing(self.state, desk, self.tasks, self.opening, self.queue, self.step, user)
+        return Reviewing(self.state, desk, self.tasks, self.opening, self.queue, self.step, self.user)
 
     def close(self) -> None:
         """Stop what runs, and let go."""

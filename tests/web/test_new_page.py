@@ -1,4 +1,4 @@
-"""How many pages a server gives out."""
+"""Who gets a page, and how many a server gives out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from makers import write_apstar
 from panel.io.state import set_curdoc
 
 from inspector.web.server import new_page as module
-from inspector.web.server.new_page import FULL, new_page
+from inspector.web.server.new_page import FULL, STRANGER, new_page
 
 
 def test_a_server_with_as_many_pages_as_it_may_says_so_until_one_closes(
@@ -28,4 +28,14 @@ def test_a_server_with_as_many_pages_as_it_may_says_so_until_one_closes(
     with set_curdoc(Document()):
         assert isinstance(new_page(services), pmui.Page)
     sessions[1].close()
+    services.close()
+
+
+def test_where_people_log_in_nobody_else_gets_a_page(tmp_path: Path) -> None:
+    services = services_for([write_apstar(tmp_path / "star.fits", n_visits=1)])
+    with set_curdoc(Document()):
+        assert isinstance(refused := new_page(services, login=lambda: ""), pn.pane.HTML) and refused.object == STRANGER
+    with set_curdoc(Document()):
+        page = new_page(services, login=lambda: "ann")
+        assert "Log out (ann)" in [link.description for link in page.select(pmui.IconButton)]
     services.close()

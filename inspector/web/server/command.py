@@ -6,8 +6,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from inspector.exceptions import SettingsError
 from inspector.science.settings import Settings
 from inspector.terminal import OK, guarded
+from inspector.web.server.login_options import add_login_arguments, read_login_options
 from inspector.web.server.table_options import add_table_arguments, read_table_options
 from inspector.web.server.verdict_options import add_verdict_arguments, read_verdict_options
 
@@ -50,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
     add_verdict_arguments(parser)
+    add_login_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -70,6 +73,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) -> None:
+    login, verdicts = read_login_options(arguments), read_verdict_options(arguments)
+    if login is not None and verdicts.reviewer:
+        raise SettingsError("With a login, each reviewer is who is logged in. Leave out --reviewer.")
     from inspector.web.server.server import serve  # panel takes seconds to import: not for --help
 
     serve(
@@ -86,7 +92,8 @@ def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) ->
         network_procs=arguments.network_procs,
         processes=processes,
         tables=read_table_options(arguments),
-        verdicts=read_verdict_options(arguments),
+        verdicts=verdicts,
+        login=login,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import weakref
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,10 @@ MAX_PAGES = 200
 FULL = f"This server has {MAX_PAGES} pages open, which is all it may. Close one, or load this page again in a minute."
 
 
-def new_page(services: Services, styles: str = "") -> Any:
+STRANGER = 'Nobody who may use this server is logged in here. <a href="logout">Log out</a>, then in under another name.'
+
+
+def new_page(services: Services, styles: str = "", login: Callable[[], str] | None = None) -> Any:
     """The page of one new session, which is closed when the tab is; a sentence where too many are open.
 
     Parameters
@@ -32,16 +36,21 @@ def new_page(services: Services, styles: str = "") -> Any:
     styles : str
         Path of Panel's styles on this server. Needed where several processes serve: one that knows a session
         by its websocket alone would have them fetched from Panel's own host.
+    login : callable, optional
+        Says who opened the page, empty for nobody who may; None where nobody has to log in.
     """
     if services.left.alive >= MAX_PAGES:
         return pn.pane.Str(FULL)
+    user = login() if login is not None else ""
+    if login is not None and not user:
+        return pn.pane.HTML(STRANGER)
     document = pn.state.curdoc
     assert document is not None  # Panel calls this for one
     if styles:
         _keep_styles_at(document, styles)
     query = pn.state.location.search if pn.state.location else ""
     served = document.session_context is not None  # it is not where the page is only built
-    session = Session(services, document.add_next_tick_callback if served else at_once, query, pn.state.user or "")
+    session = Session(services, document.add_next_tick_callback if served else at_once, query, user)
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
     if served:
         pn.state.on_session_destroyed(lambda _: session.close())

@@ -19,7 +19,7 @@ ALWAYS = {
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 
 
-def content_security_policy(host: str, nonce: str = "") -> str:
+def content_security_policy(host: str, nonce: str = "", form: bool = False) -> str:
     """What a page may do.
 
     Parameters
@@ -29,6 +29,8 @@ def content_security_policy(host: str, nonce: str = "") -> str:
         them under 'self'.
     nonce : str
         On the page's own inline scripts; without one no inline script runs, and no handler in markup ever does.
+    form : bool
+        Whether the page has a form for this server.
     """
     inline = f" 'nonce-{nonce}'" if nonce else ""
     rules = {
@@ -46,23 +48,31 @@ def content_security_policy(host: str, nonce: str = "") -> str:
         "manifest-src": "'self'",
         "frame-ancestors": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'" if form else "'none'",
         "object-src": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def security_headers(host: str, nonce: str = "") -> dict[str, str]:
-    """The headers of one answer."""
-    return {**ALWAYS, "Content-Security-Policy": content_security_policy(host, nonce)}
+def security_headers(host: str, nonce: str = "", form: bool = False) -> dict[str, str]:
+    """The headers of one answer; a browser says where a form comes from only if its page lets it."""
+    named = {"Referrer-Policy": "same-origin"} if form else {}
+    return {**ALWAYS, **named, "Content-Security-Policy": content_security_policy(host, nonce, form)}
 
 
 class Policy(OutputTransform):
-    """Puts the headers on whatever a handler answers, its errors included, and the nonce on a page's scripts."""
+    """Puts the headers on whatever a handler answers, its errors included, and the nonce on a page's scripts.
 
-    def __init__(self, request: HTTPServerRequest) -> None:
+    Parameters
+    ----------
+    request : HTTPServerRequest
+    login : str, optional
+        Path of the page with the only form.
+    """
+
+    def __init__(self, request: HTTPServerRequest, login: str | None = None) -> None:
         super().__init__(request)
-        self._host = request.host.lower()
+        self._host, self._form = request.host.lower(), request.path == login
 
     def transform_first_chunk(self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool) -> Any:
         """Status, headers and first bytes of an answer, with the policy."""
@@ -72,6 +82,6 @@ class Policy(OutputTransform):
             chunk = _SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), chunk)
             headers["Content-Length"] = str(len(chunk))
         headers.pop("Server", None)  # says which version to attack
-        for name, value in security_headers(self._host, nonce).items():
+        for name, value in security_headers(self._host, nonce, self._form).items():
             headers[name] = value
         return status_code, headers, chunk

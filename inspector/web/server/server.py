@@ -27,8 +27,10 @@ from inspector.science.settings import Bounds, Settings
 from inspector.service.library import find_files
 from inspector.service.network_process import NetworkProcesses
 from inspector.service.services import Services
-from inspector.web.server.host_gate import guard
+from inspector.web.server.host_gate import LoginPaths, guard
 from inspector.web.server.log_bounds import bound_log
+from inspector.web.server.login import server_options, user_of_session
+from inspector.web.server.login_options import LoginOptions
 from inspector.web.server.message_bounds import MAX_BUFFER
 from inspector.web.server.new_page import new_page
 from inspector.web.server.served_names import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
@@ -59,6 +61,7 @@ def make_services(
     processes: NetworkProcesses | None = None,
     tables: TableOptions | None = None,
     verdicts: VerdictOptions | None = None,
+    login: bool = False,
 ) -> Services:
     """What the sessions of a server share.
 
@@ -81,6 +84,8 @@ def make_services(
         Where the spectra of a table's rows are, and what its columns are called.
     verdicts : VerdictOptions, optional
         None where no verdicts are taken.
+    login : bool
+        Whether whoever connects has logged in.
 
     Raises
     ------
@@ -92,7 +97,7 @@ def make_services(
     named, stars = split_paths(paths)
     files = find_files(stars or [] if named else stars or [bundled_path("stars")])
     sources = options.sources(local) if named or tables is not None else None
-    desk = None if verdicts is None else open_desk(verdicts, local)
+    desk = None if verdicts is None else open_desk(verdicts, local, login)
     services = Services(
         files,
         _path(weights),
@@ -139,6 +144,7 @@ def serve(
     processes: NetworkProcesses | None = None,
     tables: TableOptions | None = None,
     verdicts: VerdictOptions | None = None,
+    login: LoginOptions | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -160,6 +166,8 @@ def serve(
         Hosts (``name:port``) a browser may ask for and come from, besides this server's own address.
     num_procs : int
         Processes to serve from.
+    login : LoginOptions, optional
+        Who may come in; everybody who reaches the server if None.
 
     Raises
     ------
@@ -179,9 +187,10 @@ def serve(
         processes=processes,
         tables=tables,
         verdicts=verdicts,
+        login=login is not None,
     )
     try:
-        server = start(services, port, address, prefix, allow_websocket_origin, num_procs)
+        server = start(services, port, address, prefix, allow_websocket_origin, num_procs, login=login)
         bound_log()
         if not task_id():  # one of several processes: the first speaks for all
             _announce(server, services, address, allow_websocket_origin, browser)
@@ -221,14 +230,16 @@ def start(
     allow_websocket_origin: Sequence[str] = (),
     num_procs: int = 1,
     unused_session_ms: int = UNUSED_SESSION_MS,
+    login: LoginOptions | None = None,
 ) -> Any:
     """A server that listens, not yet running; see `serve` and `run`."""
     num_procs = NUM_PROCS.check(num_procs)
     port, parent = _checked_port(address, port), os.getpid()
     names = served_names(address, port, allow_websocket_origin)
     styles = "/".join(["", *prefix.split("/"), LOCAL_DIST]).replace("//", "/") if num_procs != 1 else ""
+    user = partial(user_of_session, login) if login is not None else None
     server = pn.io.server.get_server(
-        {"/": lambda: new_page(services, styles)},  # not a partial: panel would print it
+        {"/": lambda: new_page(services, styles, user)},  # not a partial: panel would print it
         port=port,
         address=address,
         prefix=prefix,
@@ -241,8 +252,9 @@ def start(
         title="APOGEE inspector",
         check_unused_sessions_milliseconds=unused_session_ms // 3,
         unused_session_lifetime_milliseconds=unused_session_ms,
+        **(server_options(login) if login is not None else {}),
     )
-    guard(server, names)
+    guard(server, names, LoginPaths(server.prefix) if login is not None else None)
     loop = server.io_loop
     assert isinstance(loop, BaseAsyncIOLoop)  # tornado has no other kind
     loop.asyncio_loop.set_exception_handler(_explain_lost_task)

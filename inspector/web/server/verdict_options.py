@@ -79,8 +79,8 @@ def open_desk(options: VerdictOptions, local: bool, login: bool = False) -> Revi
     if not (local or login or options.anonymous):
         if named:
             raise InspectorError(
-                "Other machines reach this server, and anyone could write verdicts under any name. Allow that with"
-                " --allow-anonymous-verdicts, or listen on localhost."
+                "Other machines reach this server, and anyone could write verdicts under any name. Have people log in"
+                " (--basic-auth FILE), allow that with --allow-anonymous-verdicts, or listen on localhost."
             )
         return None
     reviewer = reviewer_name(options.reviewer) if options.reviewer else ""
