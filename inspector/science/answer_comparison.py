@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from inspector.science.flag_rules import flag_names
 from inspector.science.labels import LABELS
+from inspector.science.table_answer import TableAnswer
+from inspector.science.weights_card import WeightsCard
 
 NOTICEABLE = 1.0
 """Both answers saw the same photons, so that even one sigma between them is much."""
@@ -54,6 +56,11 @@ class Comparison:
         """Names of the labels that differ by more than `NOTICEABLE` sigmas, the largest difference first."""
         known = np.nan_to_num(np.abs(self.in_sigma))
         return tuple(LABELS[i].name for i in np.argsort(-known, kind="stable") if known[i] > NOTICEABLE)
+
+
+def difference_expected(answer: TableAnswer, card: WeightsCard) -> bool:
+    """Whether the survey's own network made a table, and weights that are no match for it answer here."""
+    return answer.official and card.demonstration and not answer.weights_hash
 
 
 def compare_answers(

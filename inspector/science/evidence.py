@@ -11,7 +11,7 @@ from inspector.science.masking import masked_pixels, window_losses
 from inspector.science.number_format import fixed, percent, significant
 from inspector.science.spectrum import CHIP_PIXELS, Spectrum
 from inspector.science.star import Star
-from inspector.science.visits import Pull, farthest, velocity_scatter
+from inspector.science.visits import Pull, farthest, velocity_error, velocity_scatter
 
 MASKED_SHARE = 0.2
 """Masked share of the chips: an ordinary spectrum loses up to an eighth of its pixels, most of them to sky lines."""
@@ -28,8 +28,8 @@ PERSISTENT_SHARE = 0.2
 SKY_SHARE, TELLURIC_SHARE = 0.2, 0.15
 """Shares of pixels near a significant sky or telluric line: a single visit has some 5% of each, seldom twice that."""
 
-SCATTER = 1.0
-"""km/s: ten times the error of a velocity of a bright star; APOGEE takes more for a sign of a companion."""
+SCATTER, SCATTER_ERRORS = 1.0, 3.0
+"""Scatter of the velocity that chance does not explain: in errors of a visit, or km/s where the file states none."""
 
 LOW_SNR = 50.0
 """Per pixel: below it ASPCAP calls a spectrum bad (SN_BAD), and the network has hardly been tried."""
@@ -125,9 +125,11 @@ def _sky(evidence: Evidence) -> str:
 
 def _velocity(evidence: Evidence) -> str:
     flags = evidence.flags | (evidence.star.info.starflag or 0)  # a companion is the star's, whichever visit shows it
-    scatter, visits = velocity_scatter(evidence.star)
-    said = f"the velocity scatters by {significant(scatter)} km/s over {visits} visits"
-    return _joined(said if scatter > SCATTER else "", _bits(flags, _VELOCITY))
+    (scatter, visits), error = velocity_scatter(evidence.star), velocity_error(evidence.star)
+    known = f", each known to {significant(error)} km/s" if error > 0 else ""
+    said = f"the velocity scatters by {significant(scatter)} km/s over {visits} visits{known}"
+    least = SCATTER_ERRORS * error if known else SCATTER
+    return _joined(said if scatter > least else "", _bits(flags, _VELOCITY))
 
 
 def _rotation(evidence: Evidence) -> str:

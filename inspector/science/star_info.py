@@ -123,6 +123,8 @@ class Observation:
         Velocity relative to the observer, km/s.
     v_helio : float
         Barycentric velocity, km/s.
+    v_error : float
+        Error of both as the file states it, km/s.
     bc : float
         Barycentric correction, km/s.
     flags : int
@@ -144,6 +146,7 @@ class Observation:
     release: str | None = None
     v_rad: float | None = None
     v_helio: float | None = None
+    v_error: float | None = None
     bc: float | None = None
     flags: int | None = None
     in_stack: bool | None = None

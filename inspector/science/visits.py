@@ -95,6 +95,17 @@ def velocity_scatter(star: Star) -> tuple[float, int]:
     return (float(measured.std(ddof=1)) if len(measured) > 1 else math.nan), visits
 
 
+def velocity_error(star: Star) -> float:
+    """Error of one visit's velocity, km/s, the median over the visits; NaN where the file states none.
+
+    What APOGEE states is too small: Price-Whelan et al. (2020, ApJ 895, 2) find ``(3.5 e**1.2)**2 + 0.072**2`` for its
+    square from stars that were visited twice.
+    """
+    told = [visit.observation.v_error for visit in star.visits]
+    stated = np.array([e for e in told if e is not None and 0 < e < ABSURD])
+    return float(np.median(np.hypot(3.5 * stated**1.2, 0.072))) if len(stated) else math.nan
+
+
 def farthest(pulls: Mapping[str, Pull]) -> str:
     """Name of the visit that stands farthest from the others."""
     return max(pulls, key=lambda name: abs(pulls[name].pull))

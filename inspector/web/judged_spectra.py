@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector.exceptions import SettingsError
 from inspector.pipeline.result import Result
-from inspector.pipeline.star_evidence import star_evidence
+from inspector.pipeline.star_evidence import star_evidence, table_apart
 from inspector.science.evidence import Suggestion, suggested_causes
 from inspector.service.verdicts.subject import Subject
 from inspector.web.state import InspectorState
@@ -31,7 +31,7 @@ class JudgedSpectra:
         self._state, self._verdicts = state, verdicts
         self._known: dict[str, Judged] = {}  # by the subject's key, the newest last
         state.param.watch(self._look, ["star", "inspected"])
-        state.param.watch(self._see, ["result", "visit_results"])
+        state.param.watch(self._see, ["result", "visit_results", "table_answer"])
         self._look()
 
     def __getitem__(self, key: str) -> Judged:
@@ -90,5 +90,6 @@ class JudgedSpectra:
         state = self._state
         if state.star is None:
             return ()
-        spectrum = state.spectrum(state.inspected)
-        return suggested_causes(star_evidence(state.star, spectrum, state.result, state.visit_results))
+        spectrum, result = state.spectrum(state.inspected), self._result(Subject.of(state.star.info, state.inspected))
+        apart = table_apart(state.table_answer, spectrum.name, result)
+        return suggested_causes(star_evidence(state.star, spectrum, result, state.visit_results, apart))

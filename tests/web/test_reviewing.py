@@ -15,6 +15,8 @@ from random_network import random_network
 
 from inspector.exceptions import StoreError
 from inspector.science.noise_model import NoiseModel
+from inspector.science.spectrum_key import SpectrumKey
+from inspector.science.table_answer import TableAnswer
 from inspector.service.verdicts.desk import VerdictDesk
 from inspector.service.verdicts.event import Event
 from inspector.service.verdicts.review_desk import ReviewDesk, ReviewTerms
@@ -104,6 +106,20 @@ def test_a_verdict_is_written_with_what_was_seen_and_leads_on(page: Pages, store
     assert star(session) == "2M-b"
     assert session.reviewing.verdicts.writing.kind == "saved"
     assert session.reviewing.verdicts.place == "2 of 3 · 1 with a verdict"
+
+
+def test_a_table_that_disagrees_is_suggested_once_there_is_an_answer(page: Pages, store: Store) -> None:
+    session = page()
+    live = session.state.result
+    key_of_row = SpectrumKey(spectrum="coadd")
+    session.state.table_answer = TableAnswer(
+        "t.fits", 0, key_of_row, live.value + 9 * live.shown_error, live.shown_error, live.shown_error
+    )
+    suggested = {one.evidence: one.sentence for one in session.reviewing.verdicts.judged.suggested}
+    assert suggested["table_disagrees"].startswith("The table differs in ") and "6.4σ" in suggested["table_disagrees"]
+    give(session, 3)
+    assert "D" in store.events()[0].suggested
+    assert "table_disagrees" not in {one.evidence for one in session.reviewing.verdicts.judged.suggested}  # next star
 
 
 def test_a_verdict_is_about_the_star_of_its_key_however_late_it_comes(page: Pages, store: Store) -> None:

@@ -133,6 +133,7 @@ def _observation(header: Header, i: int) -> Observation:
         plate=named.plate,
         v_rad=header.number(f"VRAD{i}"),
         v_helio=header.number(f"VHELIO{i}", f"VHBARY{i}"),
+        v_error=header.number(f"VERR{i}"),
         bc=header.number(f"BC{i}"),
         flags=header.integer(f"FLAG{i}"),
         file=file,

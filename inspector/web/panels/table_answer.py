@@ -8,7 +8,7 @@ import numpy as np
 import panel as pn
 
 from inspector.pipeline.result import Result
-from inspector.science.answer_comparison import Comparison, compare_answers
+from inspector.science.answer_comparison import Comparison, compare_answers, difference_expected
 from inspector.science.labels import LABELS, label_index
 from inspector.science.number_format import fixed
 from inspector.science.provenance import SHORT
@@ -102,7 +102,7 @@ def expectation(answer: TableAnswer, result: Result | None) -> str:
         return (
             f"Other weights made the table ({answer.weights_hash[:SHORT]}; here {card.short_hash}): labels may differ."
         )
-    return _of_demonstration(card) if answer.official and card.demonstration else ""
+    return _of_demonstration(card) if difference_expected(answer, card) else ""
 
 
 def _of_demonstration(card: WeightsCard) -> str:
