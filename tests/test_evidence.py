@@ -13,7 +13,8 @@ import pytest
 import inspector
 from inspector.pipeline.prepare import Subject
 from inspector.pipeline.result import Result, judge
-from inspector.pipeline.star_evidence import star_evidence, table_apart
+from inspector.pipeline.star_evidence import star_evidence
+from inspector.pipeline.table_comparison import table_apart
 from inspector.science.evidence import KINDS, Evidence, suggested_causes
 from inspector.science.labels import ELEMENTS, FE_H, LOGG, TEFF
 from inspector.science.posterior import Posterior

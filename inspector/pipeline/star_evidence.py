@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from inspector.pipeline.result import Result
 from inspector.pipeline.visit_comparison import compare_visits
-from inspector.science.answer_comparison import compare_answers, difference_expected
 from inspector.science.evidence import Evidence
 from inspector.science.spectrum import Spectrum
 from inspector.science.star import Star
-from inspector.science.table_answer import TableAnswer
 from inspector.science.training_range import MAIN, outside_training
 
 
@@ -44,27 +40,3 @@ def star_evidence(
     if result is not None and result.posterior is not None and result.spectrum_name == spectrum.name:
         outside = outside_training(result.value, result.shown_error, result.weights)
     return Evidence(star, spectrum, outside, {label: found for label, found in pulls.items() if found}, apart or {})
-
-
-def table_apart(answer: TableAnswer | None, spectrum: str, result: Result | None) -> dict[int, float]:
-    """How far a table's labels stand from the live ones, for `star_evidence`.
-
-    Parameters
-    ----------
-    answer : TableAnswer or None
-    spectrum : str
-        The one that is judged; a row about another, or another's result, says nothing of it.
-    result : Result or None
-
-    Returns
-    -------
-    dict of int to float
-        Empty, too, where a difference is expected: it would be suggested for every star.
-    """
-    if answer is None or result is None or not answer.key.spectrum == spectrum == result.spectrum_name:
-        return {}
-    if difference_expected(answer, result.weights):
-        return {}
-    comparison = compare_answers((result.value, result.shown_error), (answer.value, answer.shown_error))
-    known = np.flatnonzero(np.isfinite(comparison.in_sigma)).tolist()
-    return {label: float(comparison.in_sigma[label]) for label in known}

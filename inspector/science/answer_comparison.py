@@ -41,6 +41,13 @@ class Comparison:
         return bool(self.flags_gone or self.flags_new)
 
     @property
+    def flags_sentence(self) -> str:
+        """Which flags only one of the two sets, where the first is a table's and the second live; else empty."""
+        one_sided = (("the table", self.flags_gone), ("the live answer", self.flags_new))
+        said = [f"only {who} sets {', '.join(flags)}" for who, flags in one_sided if flags]
+        return f"The flags differ: {'; '.join(said)}." if said else ""
+
+    @property
     def labels(self) -> int:
         """How many labels both have."""
         return int(np.isfinite(self.difference).sum())

@@ -7,7 +7,8 @@ from typing import Any
 
 from inspector.exceptions import SettingsError
 from inspector.pipeline.result import Result
-from inspector.pipeline.star_evidence import star_evidence, table_apart
+from inspector.pipeline.star_evidence import star_evidence
+from inspector.pipeline.table_comparison import table_apart
 from inspector.science.evidence import Suggestion, suggested_causes
 from inspector.service.verdicts.subject import Subject
 from inspector.web.state import InspectorState

@@ -68,8 +68,11 @@ class QueueLive:
         if self._task is not None:
             self._task.cancel()
         self._task, asking = None, self._asking()
-        if self._view.is_open and asking is not None and self._in_view and not self._state.running:
-            filling = self._filling.fill(self._view.spectra, self._in_view, asking, self.live, self._hear_row)
+        columns = self._view.columns
+        wanted = self._view.is_open and bool(self._in_view) and not self._state.running
+        if wanted and asking is not None and columns is not None:
+            table = columns.table.labels
+            filling = self._filling.fill(self._view.spectra, self._in_view, asking, self.live, self._hear_row, table)
             self._task = self._tasks.start(filling)
 
     def note_verdict(self, row: int, verdict: str) -> None:
@@ -105,5 +108,6 @@ class QueueLive:
             return
         if meant.row == self._view.row and state.inspected == meant.spectrum == state.result.spectrum_name:
             self.live.ask_as(asking.provenance)
-            self.live.put(meant.row, live_row(state.star, state.spectrum(meant.spectrum), state.result))
+            spectrum, said = state.spectrum(meant.spectrum), state.table_answer
+            self.live.put(meant.row, live_row(state.star, spectrum, state.result, table=said))
             self._count()

@@ -98,7 +98,7 @@ class QueueRows:
         except InspectorError as error:
             await self._tasks.apply(partial(self._show_absent, row, chosen, str(error), answer))
             return
-        await self._tasks.apply(lambda: self._say(chosen, located.origin))
+        await self._tasks.apply(lambda: self._arrive(row, chosen, located.origin))
         self._preparing = self._tasks.start(self._prepare(row))
 
     async def _table_answer(self, row: int) -> TableAnswer | None:
@@ -115,11 +115,15 @@ class QueueRows:
         """Say how far the looking has come, in whole percents."""
         words = f"{what} … {100 * done // total}%" if total else f"{what} …"
         if words != self._view.origin and self._opening.is_last(chosen):
-            self._tasks.start(self._tasks.apply(lambda: self._say(chosen, words, looking=True)))
+            self._tasks.start(self._tasks.apply(lambda: self._say(chosen, words)))
 
-    def _say(self, chosen: int, origin: str, looking: bool = False) -> None:
+    def _say(self, chosen: int, words: str) -> None:
         if self._opening.is_last(chosen):
-            self._view.param.update(origin=origin, looking=looking)
+            self._view.param.update(origin=words, looking=True)
+
+    def _arrive(self, row: int, chosen: int, origin: str) -> None:
+        if self._opening.is_last(chosen):
+            self._view.param.update(origin=origin, looking=False, on_screen=row)
 
     def _show_absent(self, row: int, chosen: int, why: str, answer: TableAnswer | None) -> None:
         """Nothing of the star before stays on screen under this row's name."""
@@ -127,7 +131,7 @@ class QueueRows:
         if self._opening.is_last(chosen) and columns is not None:
             absent = Absent(star_names(columns, np.array([row]))[0], why, _told(columns, row))
             self._state.show_absent(absent, answer)
-            self._view.param.update(origin=why, looking=False)
+            self._arrive(row, chosen, why)
 
     async def _prepare(self, row: int) -> None:
         """Fetch and read what the next steps along the queue will show."""
@@ -143,9 +147,10 @@ class QueueRows:
         view, key = self._view, self._state.key
         entry = next((entry for entry in self._state.stars if entry.key == key), None)
         if not view.table:
-            view.row = None if entry is None else list(self._state.stars).index(entry)
+            row = None if entry is None else list(self._state.stars).index(entry)
+            view.param.update(row=row, on_screen=row)
         elif entry is not None and (view.meant is None or view.meant.file != entry.name):
-            view.param.update(row=None, origin="")
+            view.param.update(row=None, on_screen=None, origin="")
 
 
 def star_names(columns: Columns, rows: np.ndarray) -> list[str]:

@@ -73,7 +73,10 @@ class QueueState(param.Parameterized):
     arrangement: param.Parameter[Arrangement] = param.Parameter(default=Arrangement(), doc="Filters and order.")
     filtered: param.Parameter[Queue | None] = param.Parameter(default=None, doc="What passes the filters, in order.")
     queue: param.Parameter[Queue | None] = param.Parameter(default=None, doc="The same, of what an outline leaves.")
-    row = param.Integer(default=None, allow_None=True, doc="The row on screen, counted from 0.")
+    row = param.Integer(default=None, allow_None=True, doc="The row that was chosen, counted from 0.")
+    on_screen = param.Integer(
+        default=None, allow_None=True, doc="The same once its star has come, or it is known why none."
+    )
     origin = param.String(default="", doc="Where the file of that row came from, or what is missing.")
     looking = param.Boolean(default=False, doc="Whether the file of that row is still looked for.")
     meant: param.Parameter[Meant | None] = param.Parameter(default=None, doc="What is on screen of that row.")

@@ -55,7 +55,7 @@ class Queueing:
         self.rows = QueueRows(state, self.view, services, tasks, opening)
         self.live = QueueLive(state, self.view, services, tasks, self.arranging.again)
         self._changed: list[Callable[[], None]] = []
-        self.view.param.watch(self._tell_changed, ["columns", "filtered", "queue", "row", "told"])
+        self.view.param.watch(self._tell_changed, ["columns", "filtered", "queue", "row", "on_screen", "told"])
         state.param.watch(self._take_files, "stars")
         if services.table is None:
             self._take_files()
@@ -72,7 +72,7 @@ class Queueing:
     def _take(self, table: OpenedTable) -> None:
         self.live.forget()
         columns = table.columns.beside(self.live.columns)
-        self.view.param.update(row=None, origin="", start=0, meant=None, queue=None, filtered=None)
+        self.view.param.update(row=None, on_screen=None, origin="", start=0, meant=None, queue=None, filtered=None)
         self.view.param.update(
             table=table.name,
             columns=columns,
@@ -192,7 +192,7 @@ class Queueing:
     @property
     def place(self) -> str:
         """``12 of 40 · 5 with a verdict``."""
-        return "" if self.view.queue is None else self.view.queue.place(self.view.row, self.live.verdicts)
+        return "" if self.view.queue is None else self.view.queue.place(self.view.on_screen, self.live.verdicts)
 
 
 NOTHING: Rows = np.arange(0)

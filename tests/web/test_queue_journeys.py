@@ -180,6 +180,7 @@ def test_a_filter_is_put_together_without_knowing_how_it_is_written(hand: Hand) 
         ("flagged", "flag_warn is set", (0, 2, 3)),
         ("bad", "flag_bad is set", ()),
         ("no verdict", "no verdict", ()),
+        ("flags differ", "live flags differ is set", ()),
     ):
         hand.click(f"button: {quick}")
         page.get_by_role("button", name=f"Remove filter: {chip}").wait_for()

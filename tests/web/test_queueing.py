@@ -13,6 +13,8 @@ from made_services import in_loop, services_for, session_of, until
 from makers import write_apstar
 from random_network import random_network
 
+from inspector import analyze, read_star
+from inspector.science.flag_rules import FLAGS
 from inspector.science.noise_model import NoiseModel
 from inspector.service.queue.row_spectra import Located, Progress
 from inspector.service.services import Services
@@ -21,6 +23,7 @@ from inspector.service.table_opening import open_table
 from inspector.web.page_tasks import at_once
 from inspector.web.queue_state import QueueState
 from inspector.web.session import Session
+from inspector.web.tables.queue_cells import grid_rows
 
 NETWORK = random_network()
 
@@ -96,6 +99,36 @@ def test_what_is_answered_on_screen_is_the_rows_live_value(session: Session) -> 
     assert live.rows[1].values["teff"] == pytest.approx(float(session.state.result.value[0]))
     session.state.inspected = session.state.spectrum_names[1]  # not what the row is about
     assert live.rows[1].values["teff"] != pytest.approx(float(session.state.result.value[0]))
+
+
+def test_rows_whose_live_flags_differ_from_the_tables_are_marked(made: tuple[Path, Path], tmp_path: Path) -> None:
+    """The table's bits are the live ones, but of one row, where its one flag is another."""
+    folder = made[1]
+    live = [analyze_file(folder / f"apStar-r6-{name}.fits") for row, name in enumerate(NAMES) if row != MISSING]
+    said = live[:2]
+    rows = [f"{NAMES[0]},{said[0]}", f"{NAMES[1]},{said[1] ^ 1}", f"{NAMES[2]},"]
+    (tmp_path / "bits.csv").write_text("apogee_id,result_flags\n" + "\n".join(rows) + "\n")
+    sources = SpectrumSources([folder])
+    given = {"network": NETWORK, "noise_model": NoiseModel.identity(), "mc_num": 10}
+    services = services_for(table=open_table(tmp_path / "bits.csv", sources), sources=sources, **given)
+    session = session_of(services)
+    for row in (1, 2):
+        session.queue.open_row(row)
+    flags = session.queue.live.live
+    assert flags.values("flags_differ") == {0: False, 1: True}
+    (mark,) = flags.differing.values()
+    assert mark.startswith("The flags differ: only the ") and FLAGS[0].name in mark
+    view = session.queue.view
+    assert [row["mark"] for row in grid_rows(view.queue, 0, 3, ["star_id"], flags.differing)] == ["", mark, ""]
+    session.queue.arranging.add_text("live_flags_differ")
+    assert view.queue.rows.tolist() == [1] and "live flags differ is set" in view.arrangement.filters[0].words
+    session.close()
+    services.close()
+
+
+def analyze_file(path: Path) -> int:
+    spectrum = read_star(path).coadd
+    return analyze(spectrum, NETWORK, NoiseModel.identity(), mc_num=10).flags.result_flags
 
 
 def test_an_outline_leaves_its_rows_and_keeps_the_filters(session: Session) -> None:
@@ -174,11 +207,11 @@ async def test_of_several_rows_opened_at_once_the_last_is_shown(services: Servic
     session.queue.open_row(1)
     await until(lambda: slow.asked == [1])
     session.queue.open_row(2)
-    assert session.queue.view.looking
+    assert session.queue.view.looking and session.queue.place == "1 of 5"  # the star that is still on screen
     slow.let.set()
     await until(lambda: session.state.star is not None and session.state.star.id == NAMES[2])
     await until(lambda: not session.queue.view.looking)
-    assert session.queue.view.row == 2
+    assert session.queue.view.row == 2 and session.queue.place == "3 of 5"
     session.close()
 
 

@@ -9,7 +9,7 @@ LIVE = "live_"
 
 _OTHERS = {
     "star_id": "star", "snr": "S/N", "masked_share": "masked share", "v_scatter": "velocity scatter",
-    "odd_visit": "odd visit",
+    "odd_visit": "odd visit", "flags_differ": "flags differ",
 }  # fmt: skip
 
 _PREFIXES = {"raw_e_": "raw error of ", "e_": "error of ", "raw_": "raw "}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from inspector.pipeline.result import Result
 from inspector.science.provenance import Provenance
 from inspector.science.settings import Settings
 from inspector.science.spectrum import NormalizedSpectrum, Spectrum
+from inspector.science.table_answer import TableAnswer
 from inspector.science.visits import FEWEST_VISITS
 from inspector.service.inference import Inference
 from inspector.service.library import Library
@@ -72,7 +74,13 @@ class LiveFilling:
         self._job = readers.queue.job(background=True)
 
     async def fill(
-        self, spectra: RowSpectra, rows: Sequence[int], asking: Asking, live: LiveValues, told: Told
+        self,
+        spectra: RowSpectra,
+        rows: Sequence[int],
+        asking: Asking,
+        live: LiveValues,
+        told: Told,
+        table: Callable[[int], TableAnswer | None] = lambda row: None,
     ) -> None:
         """Ask about those of some rows that have no live values yet; cancelling the task ends it.
 
@@ -86,15 +94,19 @@ class LiveFilling:
             What was said with other settings is forgotten.
         told : callable
             Called with each row that has new values.
+        table : callable, optional
+            What the table itself says of a row; asked in a thread.
         """
         live.ask_as(asking.provenance)
         for row in rows:
             if row not in live.rows:
-                async for values in self._answers(spectra, row, asking):
+                async for values in self._answers(spectra, row, asking, table):
                     live.put(row, values)
                     await told(row)
 
-    async def _answers(self, spectra: RowSpectra, row: int, asking: Asking) -> AsyncIterator[LiveRow]:
+    async def _answers(
+        self, spectra: RowSpectra, row: int, asking: Asking, table: Callable[[int], TableAnswer | None]
+    ) -> AsyncIterator[LiveRow]:
         """First of the row's own spectrum; then with its visits, which say whether one of them is odd."""
         try:
             await spectra.prefetch([row])
@@ -102,14 +114,15 @@ class LiveFilling:
             star, name = opened.star, spectra.spectrum(row, opened.star)
             spectrum = next(spectrum for spectrum in star.spectra if spectrum.name == name)
             result = await self._answer(opened, spectrum, asking)
+            said = await asyncio.to_thread(table, row)
         except InspectorError as error:
             yield failed_row(str(error))
             return
-        yield live_row(star, spectrum, result)
+        yield live_row(star, spectrum, result, table=said)
         visits = distinct_spectra(star)[1:]
         if spectrum is star.coadd and FEWEST_VISITS <= len(visits) <= MOST_VISITS:
             answers = {visit.name: await self._answer(opened, visit, asking) for visit in visits}
-            yield live_row(star, spectrum, result, answers)
+            yield live_row(star, spectrum, result, answers, said)
 
     async def _answer(self, opened: OpenedStar, spectrum: Spectrum, asking: Asking) -> Result:
         """All draws of one spectrum."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inspector.pipeline.result import Result
+from inspector.pipeline.table_comparison import compare_with_table
 from inspector.pipeline.visit_comparison import odd_visit
 from inspector.science.masking import masked_share
 from inspector.science.provenance import Provenance
 from inspector.science.result_columns import COLUMNS
 from inspector.science.spectrum import Spectrum
 from inspector.science.star import Star
+from inspector.science.table_answer import TableAnswer
 from inspector.science.visits import velocity_scatter
 from inspector.service.queue.column_titles import LIVE
 from inspector.service.queue.columns import Filled
@@ -29,6 +31,7 @@ LIVE_COLUMNS: Mapping[str, tuple[Kind, str]] = {
     "masked_share": ("number", ""),
     "v_scatter": ("number", "km/s"),
     "odd_visit": ("text", ""),
+    "flags_differ": ("flag", ""),
 }
 """What a live run says of a row: kind and unit by name."""
 
@@ -46,13 +49,22 @@ class LiveRow:
         By the names of `LIVE_COLUMNS`.
     result : Result or None
         All of the answer; None where there was nothing to ask.
+    flags_differ : str
+        Which flags only one of table and answer sets, in a sentence; empty where they agree or the table has none.
     """
 
     values: Mapping[str, Any]
     result: Result | None = None
+    flags_differ: str = ""
 
 
-def live_row(star: Star, spectrum: Spectrum, result: Result, visits: Mapping[str, Result] | None = None) -> LiveRow:
+def live_row(
+    star: Star,
+    spectrum: Spectrum,
+    result: Result,
+    visits: Mapping[str, Result] | None = None,
+    table: TableAnswer | None = None,
+) -> LiveRow:
     """What a live run says of a row.
 
     Parameters
@@ -64,13 +76,18 @@ def live_row(star: Star, spectrum: Spectrum, result: Result, visits: Mapping[str
         Its answer, with all its draws.
     visits : mapping of str to Result, optional
         The star's visits, by name, once all of them have been answered.
+    table : TableAnswer, optional
+        What the table itself says of the row.
     """
+    comparison = None if table is None or table.result_flags is None else compare_with_table(table, result)
     row = {name: value for name, value in result.row().items() if name in LIVE_COLUMNS}
     return LiveRow(
         row
         | {"masked_share": masked_share(spectrum), "v_scatter": velocity_scatter(star)[0]}
-        | {"odd_visit": odd_visit(visits) if visits else ""},
+        | {"odd_visit": odd_visit(visits) if visits else ""}
+        | ({} if comparison is None else {"flags_differ": comparison.flags_differ}),
         result,
+        "" if comparison is None else comparison.flags_sentence,
     )
 
 
@@ -106,6 +123,11 @@ class LiveValues:
         """One column, by row, where it has a value."""
         known = {row: live.values.get(name) for row, live in self.rows.copy().items()}
         return {row: value for row, value in known.items() if value is not None}
+
+    @property
+    def differing(self) -> dict[int, str]:
+        """Which flags differ from the table's, by row, where any does."""
+        return {row: live.flags_differ for row, live in self.rows.copy().items() if live.flags_differ}
 
     def columns(self) -> dict[str, Filled]:
         """As columns of a queue, under names that begin with `LIVE`."""

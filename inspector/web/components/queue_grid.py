@@ -19,7 +19,7 @@ class QueueGrid(JSComponent):
     """Says which row is to be opened, by which column is to be sorted, and which page is wanted."""
 
     columns = param.List(default=[], doc="One dict per column: name, title, unit, number, live.")
-    rows = param.List(default=[], doc="One dict per row of the page: row, cells.")
+    rows = param.List(default=[], doc="One dict per row of the page: row, cells, mark.")
     start = param.Integer(default=0, doc="Place of the page's first row.")
     total = param.Integer(default=0, doc="Rows of the queue.")
     size = param.Integer(default=50, doc="Rows of a page.")

@@ -66,7 +66,7 @@ class QueueView(pn.viewable.Viewer):
         self._parts = [self._filters, self._halves]
         self._drawer = pn.Column(sizing_mode="stretch_both", margin=0, css_classes=["drawer"], stylesheets=[_SHEET])
         self._view.param.watch(held(self._show_page), ["queue", "start", "shown", "told", "is_open"])
-        self._view.param.watch(held(self._show_row), ["row", "queue", "origin", "looking", "told"])
+        self._view.param.watch(held(self._show_row), ["row", "on_screen", "queue", "origin", "looking", "told"])
         self._view.param.watch(held(self._show_filters), ["queue", "columns", "shown", "table"])
         self._view.param.watch(held(self._open), "is_open")
         self._show_filters()
@@ -95,7 +95,7 @@ class QueueView(pn.viewable.Viewer):
 
     async def _read_page(self, queue: Queue, start: int, names: list[str], asked: int) -> None:
         """Have the rows read, in a thread: a column that nobody looked at yet comes from the disk."""
-        rows = await asyncio.to_thread(grid_rows, queue, start, SIZE, names)
+        rows = await asyncio.to_thread(grid_rows, queue, start, SIZE, names, self._queue.live.live.differing)
         if asked == self._asked:
             await self._tasks.apply(lambda: self._put_page(queue, start, names, rows))
 
@@ -105,9 +105,8 @@ class QueueView(pn.viewable.Viewer):
 
     def _show_row(self, *_: Any) -> None:
         view = self._view
-        place = view.queue.place(view.row, self._queue.live.verdicts) if view.queue is not None else ""
         row = -1 if view.row is None else view.row
-        self._grid.param.update(current=row, place=place, origin=view.origin, looking=view.looking)
+        self._grid.param.update(current=row, place=self._queue.place, origin=view.origin, looking=view.looking)
         self._follow_row()
 
     def _follow_row(self) -> None:

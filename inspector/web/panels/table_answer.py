@@ -8,7 +8,8 @@ import numpy as np
 import panel as pn
 
 from inspector.pipeline.result import Result
-from inspector.science.answer_comparison import Comparison, compare_answers, difference_expected
+from inspector.pipeline.table_comparison import compare_with_table
+from inspector.science.answer_comparison import Comparison, difference_expected
 from inspector.science.labels import LABELS, label_index
 from inspector.science.number_format import fixed
 from inspector.science.provenance import SHORT
@@ -52,12 +53,12 @@ class TableAnswerView(pn.viewable.Viewer):
         if self._empty.text or answer is None:
             self._table.html = self._made.text = self._expected.text = self._flags.text = ""
             return
-        comparison, live = compared(answer, result), live_answer(result)
+        comparison, live = compare_with_table(answer, result), live_answer(result)
         label = label_index(self.state.label)
         self._table.html = table_answer_html((answer.value, answer.shown_error), live, comparison, label)
         self._made.text = made_sentence(answer, comparison)
         self._expected.text = why_no_result(self.state) or expectation(answer, result)
-        self._flags.text = flags_sentence(comparison)
+        self._flags.text = comparison.flags_sentence
 
     def _why_nothing(self, answer: TableAnswer | None) -> str:
         if answer is None:
@@ -71,12 +72,6 @@ def live_answer(result: Result | None) -> Answer:
     """Value and error of every label; NaN where there is no answer yet, or none at all."""
     nothing = np.full(len(LABELS), np.nan)
     return (nothing, nothing) if result is None else (result.value, result.shown_error)
-
-
-def compared(answer: TableAnswer, result: Result | None) -> Comparison:
-    """The live answer against the table's; flags count once there is a live answer."""
-    flags = (None, 0) if result is None else (answer.result_flags, result.flags.result_flags)
-    return compare_answers((answer.value, answer.shown_error), live_answer(result), flags)
 
 
 def made_sentence(answer: TableAnswer, comparison: Comparison) -> str:
@@ -110,15 +105,3 @@ def _of_demonstration(card: WeightsCard) -> str:
         "A difference is expected: SDSS made the table with its own network, trained on real stars; here"
         f" {card.name} answer, trained on {card.training_set}"
     )
-
-
-def flags_sentence(comparison: Comparison) -> str:
-    """Which flags only one of the two sets."""
-    if not comparison.flags_differ:
-        return ""
-    said = []
-    if comparison.flags_gone:
-        said.append(f"only the table sets {', '.join(comparison.flags_gone)}")
-    if comparison.flags_new:
-        said.append(f"only the live answer sets {', '.join(comparison.flags_new)}")
-    return f"The flags differ: {'; '.join(said)}."

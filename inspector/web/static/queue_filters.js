@@ -13,7 +13,7 @@ const button = (words, act, attributes = {}) => {
 }
 const field = (label, type = "text") => element("input", {type, "aria-label": label, placeholder: label})
 
-const QUICK = [["flagged", "flag_warn"], ["bad", "flag_bad"], ["no verdict", "verdict:none"]]
+const QUICK = [["flagged", "flag_warn"], ["bad", "flag_bad"], ["no verdict", "verdict:none"], ["flags differ", "live_flags_differ"]]
 
 export function render({model}) {
   const send = (message) => model.send_msg(message)

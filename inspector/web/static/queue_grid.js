@@ -67,7 +67,7 @@ export function render({model}) {
 
   const draw = () => {
     const had = Boolean(focused())
-    body.replaceChildren(...model.rows.map(({row, cells}, i) => {
+    body.replaceChildren(...model.rows.map(({row, cells, mark: why}, i) => {
       const line = element("tr", {role: "row", "aria-rowindex": String(model.start + i + 2), tabindex: "-1"})
       line.dataset.row = row
       for (const [k, text] of cells.entries()) {
@@ -75,6 +75,7 @@ export function render({model}) {
         const classes = [number ? "number" : "", live ? "live" : "", WORDS[text] ?? ""].filter(Boolean).join(" ")
         const cell = element("td", {role: "gridcell", class: classes}, text)
         if (text.length > 24) cell.title = text
+        if (why && k === 0) cell.append(element("abbr", {class: "mark", title: why, "aria-label": why}, "≠"))
         line.append(cell)
       }
       return line

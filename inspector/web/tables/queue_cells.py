@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,14 +37,21 @@ def heads(columns: Columns, names: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def grid_rows(queue: Queue, start: int, size: int, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of one page: the row's number, and a text for each column."""
+def grid_rows(
+    queue: Queue, start: int, size: int, names: Sequence[str], marks: Mapping[int, str] = {}
+) -> list[dict[str, Any]]:
+    """The rows of one page: the row's number, a text for each column, and why it is marked, empty if it is not."""
     columns = queue.columns
     counted = {name: counted_beside(columns, name) for name in names if columns.kind(name) == "flag"}
     beside = {column for pair in counted.values() if pair for column in pair}
     rows = queue.page(start, size, [*names, *(beside - set(names))])
     return [
-        {"row": row["row"], "cells": [_cell(columns, name, row, counted.get(name)) for name in names]} for row in rows
+        {
+            "row": row["row"],
+            "cells": [_cell(columns, name, row, counted.get(name)) for name in names],
+            "mark": marks.get(row["row"], ""),
+        }
+        for row in rows
     ]
 
 
