@@ -13,6 +13,7 @@ from inspector.pipeline.result import Result
 from inspector.science.posterior import Posterior
 from inspector.service.cache import Cache
 from inspector.service.jobs import FairQueue
+from inspector.service.measurements import Measurements
 from inspector.service.question import Question
 
 POSTERIOR_BYTES = 64 << 20
@@ -30,10 +31,12 @@ class Inference:
     slots : int
         Turns under way at once: one more than there are processes that draw, so that one answer is judged while
         another is drawn.
+    measurements : Measurements, optional
     """
 
-    def __init__(self, slots: int = 2) -> None:
-        self._queue = FairQueue(slots)
+    def __init__(self, slots: int = 2, measurements: Measurements | None = None) -> None:
+        self.queue = FairQueue(slots)
+        self._measurements = measurements or Measurements()
         self._threads = ThreadPoolExecutor(slots, "inspector-inference")
         self._posteriors: Cache[Posterior] = Cache(POSTERIOR_BYTES, _bytes)
 
@@ -52,9 +55,10 @@ class Inference:
         background : bool
             Whether nobody waits for it.
         """
-        job, blocks, told = self._queue.job(background), self._blocks(question), -math.inf
+        job, blocks, told = self.queue.job(background), self._blocks(question), -math.inf
+        asked = time.monotonic()
         while True:
-            async with self._queue.turn(job):
+            async with self.queue.turn(job):
                 step = await asyncio.get_running_loop().run_in_executor(
                     self._threads, _step, question, blocks, told + PACE
                 )
@@ -62,6 +66,7 @@ class Inference:
                 told = time.monotonic()
                 yield step.answer
             if step.whole:
+                self._measurements.answered(time.monotonic() - asked)
                 return
 
     def close(self) -> None:
@@ -70,9 +75,13 @@ class Inference:
 
     def _blocks(self, question: Question) -> Iterator[Posterior | None]:
         """The draws from where the longest run so far ended, block by block, each kept."""
-        for posterior in question.growing(self.known(question)):
+        known = self.known(question)
+        drawn = 0 if known is None else known.mc_num
+        for posterior in question.growing(known):
             if posterior is not None:
                 self._posteriors.put(question.run, posterior)
+                self._measurements.draws.inc(posterior.mc_num - drawn)
+                drawn = posterior.mc_num
             yield posterior
 
 

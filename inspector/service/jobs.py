@@ -52,6 +52,11 @@ class FairQueue:
         self._busy = 0
         self._waited_for = 0  # turns under way that someone waits for
 
+    @property
+    def waiting(self) -> int:
+        """Turns that somebody waits for and nobody has."""
+        return sum(not called.done() for *_, called in self._waiting)
+
     def job(self, background: bool = False) -> Job:
         """A new job, which has had no turn; `background` if nobody waits for it."""
         return Job(BACKGROUND if background else 0, next(self._numbers))

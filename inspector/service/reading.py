@@ -30,6 +30,7 @@ from inspector.pipeline.workers import as_worker
 from inspector.science.star import Star
 from inspector.science.star_info import StarInfo
 from inspector.service.jobs import FairQueue, Job
+from inspector.service.measurements import Measurements
 from inspector.service.opened_star import OpenedStar
 
 MEMORY = 3 << 30
@@ -110,10 +111,18 @@ class Readers:
         Bytes, see `MEMORY`.
     patience : float
         Seconds, see `PATIENCE`.
+    measurements : Measurements, optional
     """
 
-    def __init__(self, count: int = 2, memory: int = MEMORY, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        count: int = 2,
+        memory: int = MEMORY,
+        patience: float = PATIENCE,
+        measurements: Measurements | None = None,
+    ) -> None:
         self.queue = FairQueue(count)
+        self._measurements = measurements or Measurements()
         self._threads = ThreadPoolExecutor(count, "inspector-reading")
         self._processes = [ReaderProcess(memory, patience) for _ in range(count)]
         self._idle: LifoQueue[ReaderProcess] = LifoQueue()  # the one that read last is warm
@@ -137,7 +146,8 @@ class Readers:
         told = None if progress is None else _told_in(loop, progress)
         async with self.queue.turn(job):
             try:
-                return await loop.run_in_executor(self._threads, self._read, source, told, abandoned)
+                with self._measurements.reading():
+                    return await loop.run_in_executor(self._threads, self._read, source, told, abandoned)
             finally:
                 abandoned.set()
 

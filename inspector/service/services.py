@@ -15,6 +15,7 @@ from inspector.science.settings import Settings
 from inspector.service.inference import Inference
 from inspector.service.left_sessions import LeftSessions
 from inspector.service.library import Library
+from inspector.service.measurements import Measurements
 from inspector.service.network_process import NETWORK_PROCS, NetworkProcesses
 from inspector.service.queue.opened_table import OpenedTable
 from inspector.service.reading import Readers, ReadHere
@@ -59,6 +60,7 @@ class Services:
 
     Attributes
     ----------
+    measurements : Measurements
     library : Library
     readers : Readers
     inference : Inference
@@ -70,6 +72,8 @@ class Services:
         None until it has been read, or if it could not be.
     noise_model : NoiseModel or None
         The one somebody named.
+    stopping : bool
+        Whether the server has been asked to stop.
     problems : list of str
         What went wrong when they were read.
     """
@@ -92,24 +96,44 @@ class Services:
     ) -> None:
         self.table, self._sources = table, sources
         self.weights, self.noise, self.mc_num, self.local = weights, noise, mc_num, local
-        self.readers = readers or Readers()
+        self.measurements = Measurements()
+        self.readers = readers or Readers(measurements=self.measurements)
         self.library = Library(paths, self.readers, show_paths=local)
         self._processes, self._network_procs = processes, NETWORK_PROCS.check(network_procs)
-        self.inference = Inference(1 + (processes.count if processes else self._network_procs))
+        slots = 1 + (processes.count if processes else self._network_procs)
+        self.inference = Inference(slots, self.measurements)
         self.painter = ThreadPoolExecutor(1, "inspector-figure")
         self.uploads, self.left = Allowance(), LeftSessions()
         self.verdicts = verdicts
         self.network, self.noise_model = network, noise_model
         self.problems: list[str] = []
+        self.stopping = False
         self._lock, self._loading, self._closed = threading.Lock(), False, False
         self._done: Future[None] = Future()
         if network is not None:
             self._done.set_result(None)
+        self._measure()
 
     @property
     def loaded(self) -> bool:
         """Whether weights and noise model have been read, well or not."""
         return self._done.done()
+
+    @property
+    def state(self) -> str:
+        """``loading``, ``ready``, ``failed`` (without weights nothing is answered) or ``stopping``."""
+        if self.stopping or self._closed:
+            return "stopping"
+        if not self.loaded:
+            return "loading"
+        return "failed" if self.network is None else "ready"
+
+    def _measure(self) -> None:
+        watch = self.measurements.watch
+        watch("inspector_sessions", "Pages that are open.", lambda: self.left.alive)
+        watch("inspector_waiting_turns", "Turns of the network waited for.", lambda: self.inference.queue.waiting)
+        watch("inspector_waiting_files", "Files waited for.", lambda: self.readers.queue.waiting)
+        watch("inspector_ready", "Whether the weights are read.", lambda: self.state == "ready")
 
     @property
     def sources(self) -> SpectrumSources:

@@ -75,7 +75,7 @@ def test_a_cut_line_is_told_at_once_and_taken_up_again_with_choices_and_uploads(
             page.wait_for_function("() => !location.search.includes('resume')")
 
             stop_server(server)
-            banner.get_by_text("The connection to the server is lost").wait_for()
+            banner.get_by_text("The server was stopped, or is being restarted").wait_for()
             server = start_server(*arguments)
             page.get_by_text("Drop your own files here again").wait_for()
             visitor.drawn(30)

@@ -50,7 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--network-procs", type=int, default=1, help="number of processes that run the network (default: %(default)s)"
     )
-
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one object a line on standard error, every request among them (default: %(default)s)",
+    )
     add_verdict_arguments(parser)
     add_login_arguments(parser)
 
@@ -94,6 +99,7 @@ def _serve(arguments: argparse.Namespace, processes: NetworkProcesses | None) ->
         tables=read_table_options(arguments),
         verdicts=verdicts,
         login=login,
+        log_format=arguments.log_format,
     )
 
 

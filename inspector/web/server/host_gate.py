@@ -22,6 +22,7 @@ from tornado.httputil import (
 from tornado.web import Application, RedirectHandler
 
 from inspector.web.server.login import LOGIN, LOGOUT, is_onward
+from inspector.web.server.request_log import name_request
 from inspector.web.server.security_headers import Policy, security_headers
 from inspector.web.server.served_names import ServedNames
 from inspector.web.server.websocket import bound_websockets
@@ -142,6 +143,7 @@ class _Request(HTTPMessageDelegate):
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
         assert isinstance(start_line, RequestStartLine)
+        name_request(headers)
         refused = self._refusal(start_line.method, start_line.path, headers)
         if refused is None:
             return self._inner.headers_received(start_line, headers)

@@ -18,6 +18,9 @@ PER_MINUTE = 30
 OF_CLOSED_TABS = "Failed sending message as connection was closed"
 """Bokeh's warning for every message to a tab that was just closed or reloaded: nobody need know."""
 
+UNCOUNTED = "inspector.access"
+"""One record for each request, which somebody asked for."""
+
 LOGGERS = ("", "bokeh", "panel", "tornado", "inspector")
 
 
@@ -48,7 +51,7 @@ class LogBounds(logging.Filter):
             if left_out > 0:
                 record.msg, record.args = f"{record.getMessage()} ({left_out} more like it were left out)", None
         self._written[place] = (since, count + 1)
-        if count >= PER_MINUTE:
+        if count >= PER_MINUTE and record.name != UNCOUNTED:
             return False
         _cut(record)
         return True

@@ -9,6 +9,8 @@ from typing import Any
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import OutputTransform
 
+from inspector.web.server.request_log import REQUEST_ID
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -73,6 +75,7 @@ class Policy(OutputTransform):
     def __init__(self, request: HTTPServerRequest, login: str | None = None) -> None:
         super().__init__(request)
         self._host, self._form = request.host.lower(), request.path == login
+        self._name = request.headers.get(REQUEST_ID)
 
     def transform_first_chunk(self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool) -> Any:
         """Status, headers and first bytes of an answer, with the policy."""
@@ -84,4 +87,6 @@ class Policy(OutputTransform):
         headers.pop("Server", None)  # says which version to attack
         for name, value in security_headers(self._host, nonce, self._form).items():
             headers[name] = value
+        if self._name:
+            headers[REQUEST_ID] = self._name
         return status_code, headers, chunk

@@ -27,12 +27,15 @@ from inspector.science.settings import Bounds, Settings
 from inspector.service.library import find_files
 from inspector.service.network_process import NetworkProcesses
 from inspector.service.services import Services
+from inspector.web.server.graceful_stop import GracefulStop
 from inspector.web.server.host_gate import LoginPaths, guard
 from inspector.web.server.log_bounds import bound_log
 from inspector.web.server.login import server_options, user_of_session
 from inspector.web.server.login_options import LoginOptions
 from inspector.web.server.message_bounds import MAX_BUFFER
 from inspector.web.server.new_page import new_page
+from inspector.web.server.operations import operations
+from inspector.web.server.request_log import log_json, log_requests
 from inspector.web.server.served_names import EVERYWHERE, LOOPBACK, ServedNames, bracketed, served_names
 from inspector.web.server.table_options import TableOptions, split_paths
 from inspector.web.server.verdict_options import VerdictOptions, open_desk
@@ -145,6 +148,7 @@ def serve(
     tables: TableOptions | None = None,
     verdicts: VerdictOptions | None = None,
     login: LoginOptions | None = None,
+    log_format: str = "text",
 ) -> None:
     """Serve the page until interrupted.
 
@@ -168,6 +172,8 @@ def serve(
         Processes to serve from.
     login : LoginOptions, optional
         Who may come in; everybody who reaches the server if None.
+    log_format : str
+        ``text`` for people; ``json`` for one object a line, every request among them.
 
     Raises
     ------
@@ -191,9 +197,13 @@ def serve(
     )
     try:
         server = start(services, port, address, prefix, allow_websocket_origin, num_procs, login=login)
+        if log_format == "json":
+            log_json()
+            log_requests(server._tornado)  # noqa: SLF001  see `guard`
         bound_log()
         if not task_id():  # one of several processes: the first speaks for all
             _announce(server, services, address, allow_websocket_origin, browser)
+        GracefulStop(server._tornado, services, server.io_loop).listen()  # noqa: SLF001
         run(server)
         if task_id() is None:
             print("Stopped.")
@@ -243,6 +253,7 @@ def start(
         port=port,
         address=address,
         prefix=prefix,
+        extra_patterns=operations(services),
         websocket_origin=_known_to_bokeh(names),
         num_procs=num_procs,
         websocket_max_message_size=MAX_BUFFER,
@@ -284,7 +295,7 @@ def _stop_without(parent: int, server: Any) -> None:
 
 
 def run(server: Any) -> None:
-    """Answer until interrupted: Panel's handler of Ctrl+C ends the loop."""
+    """Answer until something stops the loop."""
     try:
         server.start()
         server.io_loop.start()

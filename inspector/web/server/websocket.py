@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from typing import Any
 
 from bokeh.protocol.message import Message
@@ -18,13 +19,23 @@ POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
 """Codes of RFC 6455, section 7.4.1."""
 
 
+_OPEN = "inspector_websockets"
+"""Where an application keeps those that are open."""
+
+
 def bound_websockets(application: Application) -> None:
     """Have the application's websockets be ours; Bokeh names no way to choose their class."""
+    application.settings[_OPEN] = weakref.WeakSet()
     rules = [rule for rule in application.wildcard_router.rules if rule.target is WSHandler]
     if not rules:
         raise RuntimeError("Panel serves its websockets by another class than this program bounds.")
     for rule in rules:
         rule.target = Websocket
+
+
+def open_websockets(application: Application) -> list[Websocket]:
+    """Those that are open now."""
+    return list(application.settings[_OPEN])
 
 
 class Websocket(WSHandler):
@@ -39,11 +50,17 @@ class Websocket(WSHandler):
 
     def open(self, *args: Any, **options: Any) -> None:
         """Begin a session, or close where the token is none."""
+        self.settings[_OPEN].add(self)
         try:
             super().open(*args, **options)
         except Exception as error:  # noqa: BLE001  a made-up token raises whatever its unpacking raises
             log.warning("A websocket's token was refused (%s)", type(error).__name__)
             self._end("This page's session is unknown or over. Reload the page.")
+
+    def on_close(self) -> None:
+        """Let go of the session."""
+        self.settings[_OPEN].discard(self)
+        super().on_close()
 
     async def _async_open(self, token: str) -> None:
         try:

@@ -4,6 +4,7 @@
   const BEAT = 5000        // ms between two looks whether the server still answers
   const PATIENCE = 4000    // ms it may take to answer one
   const PAUSES = [300, 700, 1000, 2000, 3000, 5000]   // ms between attempts to reach it again
+  const GOING_AWAY = 1001  // how a server that stops closes its websockets
   const SOON = 60000, OFTEN = 4   // so many reloads within so many ms lead nowhere
 
   // what this tab remembers from page to page; nothing where the browser lets no page store anything
@@ -30,7 +31,7 @@
       super(...how)
       socket = this
       this.addEventListener("message", () => { heard = performance.now() })
-      this.addEventListener("close", () => { if (!leaving && socket === this) take_up() })
+      this.addEventListener("close", ({code}) => { if (!leaving && socket === this) take_up(code === GOING_AWAY) })
     }
   }
   window.WebSocket = Watched
@@ -48,10 +49,11 @@
     }
   }
 
-  async function take_up() {
+  async function take_up(stopped = false) {
     if (lost) return
     lost = true
-    show("lost", "The connection to the server is lost. Trying again … What you do meanwhile has no effect.")
+    const what = stopped ? "The server was stopped, or is being restarted" : "The connection to the server is lost"
+    show("lost", `${what}. Trying again … What you do meanwhile has no effect.`)
     for (let n = 0; !(await answers()); n++) await wait(PAUSES[Math.min(n, PAUSES.length - 1)])
     show("lost", "The server answers again. Loading the page …")
     if (reloaded() >= OFTEN) {
