@@ -31,7 +31,7 @@ class Health(_Asked):
         self.set_status(200 if state == "ready" else 503)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps({"state": state, "version": __version__, "problems": len(self.services.problems)}))
+        self.write(json.dumps({"state": state, "version": __version__, "problems": len(self.services.problems)}))
 
 
 class Metrics(_Asked):
@@ -41,7 +41,7 @@ class Metrics(_Asked):
         """In Prometheus' format."""
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.set_header("Cache-Control", "no-store")
-        self.finish(self.services.measurements.text)
+        self.write(self.services.measurements.text)
 
 
 def operations(services: Services) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
