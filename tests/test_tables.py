@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.exceptions import FileError
+from inspector.files.tables.catalogue_opening import open_catalogue
 from inspector.files.tables.result_table import read_table, write_table
 from inspector.science.result_columns import COLUMNS
 
@@ -102,7 +103,29 @@ def test_every_fits_column_is_in_order_with_unit_and_description(tmp_path):
     write_table([ROW], tmp_path / "rows.fits")
     header = fits.getheader(tmp_path / "rows.fits", 1)
     said = [[header.get(f"{key}{n}") for key in ("TTYPE", "TUNIT", "TCOMM")] for n in range(1, header["TFIELDS"] + 1)]
-    assert said == [[column.name, column.unit, column.description] for column in COLUMNS]
+    dex = {column.name for column in COLUMNS if column.unit == "dex"}  # in words: no unit of FITS
+    assert said == [
+        [c.name, None, f"{c.description} (dex)"] if c.name in dex else [c.name, c.unit, c.description] for c in COLUMNS
+    ]
+    assert {"logg", "e_fe_h", "raw_mg_h", "raw_e_mg_h"} <= dex
+
+
+def test_astropy_has_no_complaint_of_a_fits_table_and_its_units_are_known(tmp_path):
+    write_table([ROW], tmp_path / "rows.fits")
+    table = Table.read(tmp_path / "rows.fits")  # warnings are errors
+    assert (table["teff"].unit, table["logg"].unit) == ("K", None)
+    catalogue = open_catalogue(tmp_path / "rows.fits")
+    assert all(catalogue.unit(column.name) == column.unit for column in COLUMNS if column.unit)
+
+
+def test_a_fits_table_of_before_that_says_dex_is_read(tmp_path):
+    write_table([ROW], tmp_path / "rows.fits")
+    with fits.open(tmp_path / "rows.fits", mode="update") as hdus:
+        for number, column in enumerate(COLUMNS, start=1):
+            if column.unit:
+                hdus[1].header[f"TUNIT{number}"] = column.unit
+    assert same(read_table(tmp_path / "rows.fits"), [ROW])
+    assert open_catalogue(tmp_path / "rows.fits").unit("fe_h") == "dex"
 
 
 @pytest.mark.parametrize(("extension", "kind"), [("ecsv", "ascii.ecsv"), ("vot", "votable"), ("parquet", "parquet")])

@@ -69,14 +69,19 @@ def draws_fits(result: Result) -> File:
     """Every draw, one row each, a column per label, with its unit and where it came from."""
     from astropy.io import fits
 
+    from inspector.files.tables.typed_table import fits_comment, fits_unit
+
     posterior = _posterior(result)
     columns = [
-        fits.Column(label.name, "D", unit=label.unit, array=posterior.draws[:, i]) for i, label in enumerate(LABELS)
+        fits.Column(label.name, "D", unit=fits_unit(label.unit), array=posterior.draws[:, i])
+        for i, label in enumerate(LABELS)
     ]
     columns += [
         fits.Column(f"logvar_{label.name}", "D", array=posterior.log_variance[:, i]) for i, label in enumerate(LABELS)
     ]
-    table = fits.BinTableHDU.from_columns(columns)  # astropy's own tables leave out the unit dex
+    table = fits.BinTableHDU.from_columns(columns)
+    for number, label in enumerate(LABELS, start=1):
+        table.header[f"TCOMM{number}"] = fits_comment(label.description, label.unit)
     table.header.update({"SEED": posterior.seed, "DROPOUT": posterior.dropout_rate, "WEIGHTS": result.weights.sha256})
     table.header.update({"STAR": _ascii(result.star_id), "SPECTRUM": _ascii(result.spectrum_name)})
     buffer = io.BytesIO()

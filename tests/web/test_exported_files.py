@@ -29,7 +29,8 @@ def test_draws_in_fits_keep_their_numbers_their_units_and_where_they_came_from(r
         for i, label in enumerate(LABELS):
             np.testing.assert_array_equal(table[label.name], result.posterior.draws[:, i])
             np.testing.assert_array_equal(table[f"logvar_{label.name}"], result.posterior.log_variance[:, i])
-        assert [hdus[1].columns[label.name].unit for label in LABELS] == [label.unit for label in LABELS]
+        assert [hdus[1].columns[label.name].unit for label in LABELS[:2]] == ["K", None]
+        assert header["TCOMM2"] == "Surface gravity, log10 of cm/s^2 (dex)"  # in words: no unit of FITS
         assert (header["SEED"], header["WEIGHTS"]) == (result.seed, result.weights.sha256)
         assert header["STAR"] == result.star_id
 

@@ -151,6 +151,9 @@ def partial_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial{path.suffix}")
 
 
+_DEX = "dex"
+
+
 def _to_disk(path: Path) -> None:
     """Wait until a file, or a folder's list of files, is on disk."""
     handle = os.open(path, os.O_RDONLY)
@@ -182,7 +185,7 @@ def _write_fits(table: Table, path: Path, layout: Layout) -> None:
     columns = [_fits_column(column, table[column.name]) for column in layout.columns]
     hdu = fits.BinTableHDU.from_columns(columns, name=layout.hdu)
     for number, column in enumerate(layout.columns, start=1):
-        hdu.header[f"TCOMM{number}"] = column.description
+        hdu.header[f"TCOMM{number}"] = fits_comment(column.description, column.unit)
     hdu.writeto(path, overwrite=True)
 
 
@@ -191,7 +194,20 @@ def _fits_column(column: Column, values: Any) -> fits.Column:
         values = np.char.encode(np.asarray(values, dtype=str), "utf-8")
         values = values.astype(f"S{max(1, values.dtype.itemsize)}")
     code = {float: "D", int: "K", bool: "L"}.get(column.dtype) or f"{values.dtype.itemsize}A"
-    return fits.Column(name=column.name, format=code, array=values, unit=column.unit)
+    return fits.Column(name=column.name, format=code, array=values, unit=fits_unit(column.unit))
+
+
+def fits_unit(unit: str | None) -> str | None:
+    """What stands under TUNIT: not dex, which FITS does not list, so that astropy would warn of every such column.
+
+    See https://github.com/astropy/astropy/issues/17297.
+    """
+    return None if unit == _DEX else unit
+
+
+def fits_comment(description: str, unit: str | None) -> str:
+    """What stands under TCOMM: the description, with the unit that TUNIT may not name."""
+    return f"{description} ({_DEX})" if unit == _DEX else description
 
 
 def _read_fits(path: Path, layout: Layout) -> dict[str, Any]:
