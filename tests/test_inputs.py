@@ -57,6 +57,18 @@ def test_a_folder_in_a_list_is_searched_and_an_empty_one_says_so(tmp_path, star)
     assert find_files([tmp_path / "list.txt"]) == [tmp_path / "full" / "a.fits", tmp_path / "empty"]
 
 
+@pytest.mark.parametrize("text", ["alpha\nbeta\ngamma\n", "1.5\n2.5\n", "one/of/three\n"])
+def test_a_text_whose_lines_lead_nowhere_is_a_wrong_file_and_not_a_list(tmp_path, text):
+    (tmp_path / "notes.txt").write_text(text)
+    lines = text.split()
+    said = rf"notes\.txt' is a text, and none of its {len(lines)} lines names a file .* '{Path(lines[0]).name}'"
+    with pytest.raises(FileError, match=said):
+        find_files([tmp_path / "notes.txt"])
+    (tmp_path / lines[-1]).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / lines[-1]).touch()
+    assert len(find_files([tmp_path / "notes.txt"])) == len(lines)  # one that is there makes it a list
+
+
 NO_LISTS: dict[str, bytes] = {
     "broken.fits": b"SIMPLX  = a/b.fits\n",
     "words.fits": b"gone.fits\nalso_gone.fits\n",

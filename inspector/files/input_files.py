@@ -18,6 +18,7 @@ from inspector.exceptions import FileError
 from inspector.files.compression import begins_like_fits
 from inspector.files.file_content import head_of, open_regular
 from inspector.files.file_signatures import foreign, is_text
+from inspector.files.untrusted_text import clean
 
 MAX_LIST_BYTES = 256 << 20
 
@@ -48,7 +49,7 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
     Raises
     ------
     FileError
-        If a path does not exist, or a folder holds no FITS file.
+        If a path does not exist, a folder holds no FITS file, or a text looks like a list of paths and leads nowhere.
     """
     found: dict[str, Path] = {}  # by absolute path: a file named in two ways is one
     for path in map(Path, paths):
@@ -66,8 +67,20 @@ def _files_of(path: Path) -> list[Path]:
             raise FileError(f"The folder '{path}' holds no FITS file. Give a folder that does.")
         return files
     if is_list(path):
-        return [file for entry in _entries(path) for file in _of_entry(path.parent / entry)]
+        files = [file for entry in _entries(path) for file in _of_entry(path.parent / entry)]
+        _refuse_other_text(path, files)
+        return files
     return [path]
+
+
+def _refuse_other_text(path: Path, files: list[Path]) -> None:
+    """Refuse a text of single words, none of which is a file or called like one, which only its name makes a list."""
+    if any(_FITS_NAME.search(file.name) or _exists(file) for file in files):
+        return
+    raise FileError(
+        f"'{path}' is a text, and none of its {len(files)} lines names a file that exists; the first is"
+        f" '{clean(files[0].name, 60)}'. Give a FITS file, a folder, or a text with one path per line."
+    )
 
 
 def _of_entry(path: Path) -> list[Path]:
