@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from inspector.service.reading import Progress, Readers, ReadHere, Source
 
 MAX_SPECTRA = 1_500
 """Spectra kept in memory for all sessions together (0.4 MB each, normalised)."""
+
+_Mark = tuple[Path, int, int]
+"""A file, when it was changed and how large it is."""
 
 MAX_PATH = 4096
 """Characters of a path typed in."""
@@ -158,6 +162,21 @@ class Library:
         self._readers, self._show_paths = readers, show_paths
         self.entries = make_entries(paths)
         self._kept: Cache[OpenedStar] = Cache(MAX_SPECTRA, lambda opened: len(opened.star.spectra))
+        self._ahead: dict[_Mark, asyncio.Task[OpenedStar]] = {}  # what is read before anybody asks
+
+    def read_ahead(self) -> None:
+        """Begin to read the first file; whoever opens it meanwhile waits for that, and does not read it again.
+
+        Called in the event loop.
+        """
+        first = self.entries[0] if self.entries else None
+        if first is None or first.path is None or not first.path.is_file():
+            return
+        mark = _mark(first.name, first.path)
+        task = asyncio.get_running_loop().create_task(self._read(first, mark, self._readers.queue.job()))
+        self._ahead[mark] = task
+        task.add_done_callback(lambda _: self._ahead.pop(mark))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # said to whoever opens the file
 
     async def open(self, entry: StarEntry, job: Job, progress: Progress | None = None) -> OpenedStar:
         """The star of an entry, from memory if its file is as it was.
@@ -179,15 +198,18 @@ class Library:
             assert entry.opened is not None  # an upload brings its star
             return entry.opened
         mark = _mark(entry.name, entry.path)
-        opened = self._kept.get(mark)
-        if opened is None:
-            source = Source(entry.name, entry.path, shown_path=None if self._show_paths else entry.key)
-            opened = await self._readers.read(source, job, progress)
-            self._kept.put(mark, opened)
+        if (ahead := self._ahead.get(mark)) is not None:
+            return await asyncio.shield(ahead)
+        return self._kept.get(mark) or await self._read(entry, mark, job, progress)
+
+    async def _read(self, entry: StarEntry, mark: _Mark, job: Job, progress: Progress | None = None) -> OpenedStar:
+        source = Source(entry.name, entry.path, shown_path=None if self._show_paths else entry.key)
+        opened = await self._readers.read(source, job, progress)
+        self._kept.put(mark, opened)
         return opened
 
 
-def _mark(name: str, path: Path) -> tuple[Path, int, int]:
+def _mark(name: str, path: Path) -> _Mark:
     """What tells that a file is no more what it was."""
     try:
         stat = path.stat()

@@ -153,12 +153,16 @@ class Services:
             self._done.set_result(None)
 
     def start(self) -> None:
-        """Read weights and noise model in the background, so that the server answers meanwhile; once."""
+        """Read weights, noise model and the first star in the background, so that the server answers meanwhile; once.
+
+        Called in the event loop.
+        """
         with self._lock:
             if self._loading or self.loaded:
                 return
             self._loading = True
         self.readers.start()
+        self.library.read_ahead()
         threading.Thread(target=self._load_and_log, name="inspector-load", daemon=True).start()
 
     async def until_loaded(self) -> None:
