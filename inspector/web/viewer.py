@@ -162,7 +162,8 @@ class Inspector(pn.viewable.Viewer):
         return place
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        if not pn.extension._loaded:  # noqa: SLF001  what Panel asks before it shows anything in a notebook
+        # what Panel itself asks; to programs that wrap it, it offers nothing public: holoviz/panel#3547
+        if not pn.extension._loaded:  # noqa: SLF001
             pn.extension(inline=True)  # nothing is fetched from another host
         return super()._repr_mimebundle_(include, exclude)
 

@@ -40,7 +40,7 @@ class Parts(pn.Column):
         if doc.session_context is None:
             carriers = [part for part in self.select() if isinstance(part, MaterialComponent)]
             for part in carriers[1:]:
-                for made, _ in part._models.values():  # noqa: SLF001  no other way to a part's models
+                for made, _ in part._models.values():  # noqa: SLF001  no public way: a test tells when it changes
                     made.esm = ""
         return model
 

@@ -12,6 +12,7 @@ import pytest
 from bokeh.document import Document
 from made_services import in_loop
 from makers import write_apstar
+from panel_material_ui.base import MaterialComponent
 from random_network import random_network
 
 import inspector
@@ -157,6 +158,20 @@ def test_it_takes_no_keys_and_leaves_panel_as_it_is() -> None:
     shown = pn.Row(viewer())
     assert (dict(pn.config.param.values()), len(pn.config.raw_css), pn.state.curdoc) == before
     assert not shown.select(Keys)
+
+
+def test_panel_says_whether_its_extension_is_loaded_where_it_did() -> None:
+    assert isinstance(pn.extension._loaded, bool)
+    assert "_loaded" in pn.viewable.Viewable._repr_mimebundle_.__code__.co_names  # what is asked, Panel asks too
+
+
+def test_one_part_carries_the_script_of_all_material_where_no_server_hands_it_out() -> None:
+    shown = viewer()
+    document = Document()
+    shown.__panel__().get_root(document)
+    models = [made for part in shown._parts.select(MaterialComponent) for made, _ in part._models.values()]
+    assert len(models) > 10
+    assert [bool(model.esm) for model in models] == [True] + [False] * (len(models) - 1)
 
 
 def test_new_words_take_no_style_sheet_with_them() -> None:
