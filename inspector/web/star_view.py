@@ -24,6 +24,7 @@ from inspector.web.panels import (
     TableAnswerView,
     VisitsView,
 )
+from inspector.web.panels.panel_parts import empty
 from inspector.web.state import InspectorState
 from inspector.web.static_files import static_text
 from inspector.web.tables import star_header as facts
@@ -55,6 +56,9 @@ class Room:
 
 
 WINDOW = Room(static_text("layout.css"), "stretch_both")
+
+COMING = "This comes in a moment …"
+"""What a tab shows until the server, which may be busy, has filled it."""
 
 NOT_SHIPPED = "These weights are your own: this program does not know how they were trained."
 
@@ -90,7 +94,7 @@ def _tabs(state: InspectorState, services: Services, room: Room) -> pn.viewable.
         "File header": lambda: header,
         "About the weights": lambda: _about(state, services),
     }
-    places = {name: _place(["tab"], room, pn.Spacer(height=0)) for name in later}
+    places = {name: _place(["tab"], room, empty(COMING)) for name in later}
     tabs = pmui.Tabs(
         ("Posteriors", _posteriors(state, room)),
         *places.items(),
@@ -101,10 +105,10 @@ def _tabs(state: InspectorState, services: Services, room: Room) -> pn.viewable.
     )
 
     def fill(event: Any) -> None:
-        name = ["Posteriors", *later][event.new]
+        name = ["Posteriors", *places][event.new]
         header.looked_at = name == "File header"
-        if name in places and isinstance(places[name][0], pn.Spacer):
-            places[name].objects = [later[name]()]
+        if name in later:
+            places[name].objects = [later.pop(name)()]
 
     tabs.param.watch(held(fill), "active")
     return tabs
