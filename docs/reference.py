@@ -12,7 +12,7 @@ import inspector
 from inspector.science.bitmask import ASTRONN_BITS, PIXEL_BITS, STAR_BITS
 from inspector.science.flag_rules import BAD_RULE, FLAGS, WARN_RULE
 from inspector.science.labels import LABELS
-from inspector.science.result_columns import COLUMNS
+from inspector.science.result_columns import COLUMNS, FIT_COLUMNS, GOODNESS_COLUMNS, Column
 from inspector.science.settings import MC_NUM, RATE, SEED
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +26,8 @@ def write_reference(folder: Path) -> None:
     pages = {
         "labels": labels(),
         "flags": flags(),
-        "columns": columns(),
+        "columns": columns(COLUMNS),
+        "opinion_columns": columns((*GOODNESS_COLUMNS, *FIT_COLUMNS[:2])),
         "settings": settings(),
         "pixel_bits": pixel_bits(),
         "star_bits": star_bits(),
@@ -63,10 +64,10 @@ def flags() -> str:
     return table(("bit", "column", "set when", "what it tells"), rows)
 
 
-def columns() -> str:
-    """The columns of the result table; those of the labels once, for all 22."""
+def columns(of: Sequence[Column]) -> str:
+    """Columns of the result table; those of the labels once, for all 22."""
     names = {prefix + label.name for label in LABELS[1:] for prefix in ("", "e_", "raw_", "raw_e_")}
-    rows = ((f"`{c.name}`", c.unit or "", c.description) for c in COLUMNS if c.name not in names)
+    rows = ((f"`{c.name}`", c.unit or "", c.description) for c in of if c.name not in names)
     return table(("column", "unit", "what it holds"), rows)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from inspector.exceptions import FileError
 from inspector.files.tables.catalogue_opening import open_catalogue
 from inspector.files.tables.result_table import read_table, write_table
-from inspector.science.result_columns import COLUMNS
+from inspector.science.result_columns import COLUMNS, FIT_COLUMNS, GOODNESS_COLUMNS
 
 FORMATS = ("fits", "ecsv", "vot", "parquet", "csv")
 
@@ -90,6 +90,15 @@ def test_none_one_and_several(tmp_path, extension, count):
     write_table([ROW] * count, tmp_path / f"rows.{extension}")
     assert same(read_table(tmp_path / f"rows.{extension}"), [ROW] * count)
     assert [file.name for file in tmp_path.iterdir()] == [f"rows.{extension}"]
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize("further", [GOODNESS_COLUMNS, GOODNESS_COLUMNS + FIT_COLUMNS])
+def test_further_columns_come_back_where_a_row_has_them(tmp_path, extension, further):
+    numbers = {c.name: c.blank if c.dtype is bool else float(i) for i, c in enumerate(further)}
+    rows = [ROW | numbers, ROW | {c.name: c.blank for c in further}]
+    write_table(rows, tmp_path / f"rows.{extension}")
+    assert same(read_table(tmp_path / f"rows.{extension}"), rows)
 
 
 @pytest.mark.parametrize("extension", ["fits", "csv"])

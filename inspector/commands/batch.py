@@ -47,6 +47,21 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _add_network_options(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="one seed for all (default: each spectrum's own)")
     parser.add_argument("--coadd-only", action="store_true", help="leave the visits out")
+    opinion = parser.add_mutually_exclusive_group()
+    opinion.add_argument(
+        "--goodness",
+        action="store_const",
+        dest="opinion",
+        const="goodness",
+        help="judge whether a model spectrum of each answer fits (columns fit_ok, fit_chi2, …; 0.05 s a spectrum)",
+    )
+    opinion.add_argument(
+        "--fit",
+        action="store_const",
+        dest="opinion",
+        const="fit",
+        help="also find the labels that fit best (columns fit_teff, fit_e_teff, …; up to 1 s a spectrum)",
+    )
     parallel = parser.add_mutually_exclusive_group()
     parallel.add_argument(
         "--workers", type=_positive, metavar="N", help="processes that read and normalise (default: one per core)"
@@ -99,7 +114,12 @@ def _batch(options: argparse.Namespace) -> int:
     if askers > 1:
         torch.set_num_threads(1)  # one core per star is faster than every core on one star
     settings = BatchSettings(
-        options.mc_num, options.seed, coadd_only=options.coadd_only, workers=workers, askers=askers
+        options.mc_num,
+        options.seed,
+        coadd_only=options.coadd_only,
+        workers=workers,
+        askers=askers,
+        opinion=options.opinion,
     )
     stop, out, err = Stop(), Printer(sys.stdout), Printer(sys.stderr)
     err.say(f"{network.card.name} ({network.card.short_hash}): {network.card.training_set}")

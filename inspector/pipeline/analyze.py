@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from inspector.files.checkpoints.weights import load_network
 from inspector.pipeline.prepare import Prepared, prepare
 from inspector.pipeline.result import Result, judge, no_result
+from inspector.pipeline.second_opinion import Wanted, second_opinion
 from inspector.science.diagnosis.editing import apply_edits
 from inspector.science.edit import Edit
 from inspector.science.network import Network
@@ -26,6 +28,7 @@ def analyze(
     dropout_rate: float | None = Settings.dropout_rate,
     edits: str | Iterable[Edit | str] = (),
     visits: Sequence[Spectrum] = (),
+    opinion: Wanted | None = None,
 ) -> Result:
     """Take one spectrum through the whole chain.
 
@@ -44,6 +47,9 @@ def analyze(
         What to change before it is asked about; see `inspector.apply_edits`.
     visits : sequence of Spectrum
         Of the star, where an edit drops some of them.
+    opinion : {"goodness", "fit"}, optional
+        Whether to judge if the answer explains the spectrum, and with ``"fit"`` to find the labels that explain it
+        best: further columns of the row, and `Result.opinion`.
 
     Returns
     -------
@@ -55,16 +61,30 @@ def analyze(
     WeightsError
         If no weights are shipped or they cannot be read.
     SettingsError
-        If mc_num, seed, dropout_rate or an edit make no sense.
+        If mc_num, seed, dropout_rate, an edit or opinion make no sense.
     """
     spectrum = apply_edits(spectrum, edits, visits)
     network = network or shipped_network()
     settings = Settings(mc_num, seed, dropout_rate)
-    return answer(prepare(spectrum, settings.seed), network, noise_model, settings)
+    return answer(prepare(spectrum, settings.seed), network, noise_model, settings, opinion)
 
 
-def answer(prepared: Prepared, network: Network, noise_model: NoiseModel | None, settings: Settings) -> Result:
+def answer(
+    prepared: Prepared,
+    network: Network,
+    noise_model: NoiseModel | None,
+    settings: Settings,
+    opinion: Wanted | None = None,
+) -> Result:
     """The chain from the normalised spectrum on; the seed is that of `prepared`."""
+    result = _answer(prepared, network, noise_model, settings)
+    if opinion is None:
+        return result
+    judged = prepared.normalized if result.posterior is not None else None
+    return replace(result, opinion=second_opinion(judged, result.value, opinion))
+
+
+def _answer(prepared: Prepared, network: Network, noise_model: NoiseModel | None, settings: Settings) -> Result:
     if prepared.flux is None:
         return no_result(prepared, network, noise_model, settings)
     posterior = sample(network, prepared.flux, settings.mc_num, prepared.seed, settings.dropout_rate)

@@ -18,6 +18,7 @@ from inspector.pipeline.analyze import answer
 from inspector.pipeline.batch_summary import Summary
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared
+from inspector.pipeline.second_opinion import Wanted
 from inspector.pipeline.signals import held_back
 from inspector.pipeline.workers import Reading, read_parallel, read_serial
 from inspector.science.network import Network
@@ -40,11 +41,14 @@ class BatchSettings(Settings):
         Processes that read and normalise; 0 to do all in this one.
     askers : int
         Threads that ask the network, each about a star of its own.
+    opinion : {"goodness", "fit"} or None
+        Which second opinion the rows hold; see `inspector.analyze`.
     """
 
     coadd_only: bool = False
     workers: int = 0
     askers: int = 1
+    opinion: Wanted | None = None
 
 
 def journal_path(output: Path) -> Path:
@@ -158,7 +162,7 @@ def _rows(
     read = read_parallel(marked, reading, settings.workers) if settings.workers else read_serial(marked, reading)
 
     def ask(prepared: list[Prepared]) -> list[dict[str, Any]]:
-        return [answer(one, network, noise_model, settings).row() for one in prepared]
+        return [answer(one, network, noise_model, settings, settings.opinion).row() for one in prepared]
 
     # a run that is stopped lets its workers go at once
     with closing(read), ThreadPoolExecutor(settings.askers, "inspector-ask") as threads:
@@ -184,4 +188,5 @@ def _decisive(settings: BatchSettings, network: Network, noise_model: NoiseModel
     asked = Settings(settings.mc_num, settings.seed, settings.dropout_rate)
     provenance = Provenance.of(asked, network.card, correction_for(network.card, noise_model).noise_model)
     columns = {name: value for name, value in provenance.columns.items() if name != "edits"}  # a batch makes none
-    return {**columns, "coadd_only": settings.coadd_only}
+    opinion = {} if settings.opinion is None else {"opinion": settings.opinion}
+    return {**columns, "coadd_only": settings.coadd_only, **opinion}

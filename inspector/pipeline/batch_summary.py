@@ -31,6 +31,7 @@ class Summary:
     undecided: Counter[str] = field(default_factory=Counter)
     first: list[Mapping[str, Any]] = field(default_factory=list)
     failures: list[Mapping[str, Any]] = field(default_factory=list)
+    unexplained: int = 0
     written: bool = True
 
     @classmethod
@@ -47,6 +48,7 @@ class Summary:
         self.undecided.update(flag.name for flag in FLAGS if _undecided(row, flag))
         kept = self.failures if row[NO_RESULT.name] else self.first
         self.failed += bool(row[NO_RESULT.name])
+        self.unexplained += not (row[NO_RESULT.name] or row.get("fit_ok", True))
         if len(kept) < KEPT:
             kept.append(row)
 
@@ -62,6 +64,7 @@ class Summary:
         lines.append(f"{spectra} of {files}: {answered} answered, {self.failed} not.")
         lines += [f"  {name}: {self.flags[name]}" for name in _COUNTED if self.flags[name]]
         lines += [f"  {name} undecided: {n} (more draws, --mc-num, would decide)" for name, n in self.undecided.items()]
+        lines += [f"  does not fit: {self.unexplained} (fit_ok)"] if self.unexplained else []
         lines += [f"  no result: {row['file']} {row['spectrum']}: {row['reason']}" for row in self.failures]
         return "\n".join(lines)
 

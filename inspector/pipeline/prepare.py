@@ -41,18 +41,22 @@ class Prepared:
     Attributes
     ----------
     subject : Subject
-    flux : ndarray, shape (7514,), or None
-        Continuum-normalised.
+    normalized : NormalizedSpectrum or None
     seed : int
         Of the draws; 0 where there are none and nobody named one.
     reason : str
-        Empty where there is a flux.
+        Empty where there is a spectrum.
     """
 
     subject: Subject
-    flux: NDArray[np.float64] | None
+    normalized: NormalizedSpectrum | None
     seed: int
     reason: str = ""
+
+    @property
+    def flux(self) -> NDArray[np.float64] | None:
+        """Continuum-normalised, shape (7514,); None where there is nothing to ask."""
+        return None if self.normalized is None else self.normalized.flux
 
 
 def subject(spectrum: Spectrum) -> Subject:
@@ -93,7 +97,7 @@ def prepare_normalized(spectrum: Spectrum, normalized: NormalizedSpectrum | str,
     """The same for whoever has normalised it, or has the reason why nobody can."""
     if isinstance(normalized, str):
         return Prepared(subject(spectrum), None, seed or 0, normalized)
-    return Prepared(subject(spectrum), normalized.flux, _own_seed(spectrum, normalized) if seed is None else seed)
+    return Prepared(subject(spectrum), normalized, _own_seed(spectrum, normalized) if seed is None else seed)
 
 
 def _own_seed(spectrum: Spectrum, normalized: NormalizedSpectrum) -> int:

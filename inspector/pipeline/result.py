@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inspector.pipeline.correction import correction_for
 from inspector.pipeline.prepare import Prepared, Subject
+from inspector.pipeline.second_opinion import SecondOpinion
 from inspector.science.flag_rules import JUDGED
 from inspector.science.flags import FlagReport, check_flags, no_result_flags
 from inspector.science.labels import LABELS
@@ -56,6 +57,8 @@ class Result:
         Which file it was read from, of all that have its name.
     edits : tuple of Edit
         What was changed in the spectrum on purpose before it was asked about.
+    opinion : SecondOpinion or None
+        That of the model spectra; None where nobody asked for one.
     """
 
     star_id: str
@@ -75,6 +78,7 @@ class Result:
     path: str = ""
     file_sha256: str = ""
     edits: tuple[Edit, ...] = ()
+    opinion: SecondOpinion | None = None
 
     @property
     def provenance(self) -> Provenance:
@@ -108,7 +112,7 @@ class Result:
         return np.where(np.isnan(self.error), self.raw_error, self.error)
 
     def row(self) -> dict[str, Any]:
-        """The result as one row of the table described by `COLUMNS`."""
+        """The result as one row of the table: `COLUMNS`, and those of a second opinion where one was asked for."""
         row: dict[str, Any] = {
             "star_id": _text(self.star_id),
             "file": _text(self.file),
@@ -126,7 +130,8 @@ class Result:
         row |= {check.flag.name: check.is_set for check in self.flags.checks}
         row |= {"flag_warn": self.flags.warn, "flag_bad": self.flags.bad, "reason": _text(self.reason)}
         row["remark"] = _text(self.remark)
-        return {column.name: row[column.name] for column in COLUMNS}
+        opinion = self.opinion.columns if self.opinion is not None else {}
+        return {column.name: row[column.name] for column in COLUMNS} | opinion
 
 
 def _text(text: str) -> str:

@@ -40,6 +40,17 @@ def _label_columns() -> tuple[Column, ...]:
     )
 
 
+def _fit_columns() -> tuple[Column, ...]:
+    return tuple(
+        Column(f"fit_{prefix}{label.name}", float, label.unit, description.format(label.symbol))
+        for label in LABELS
+        for prefix, description in (
+            ("", "{} of the best-fitting model spectrum"),
+            ("e_", "Formal 1-sigma error of the fit's {}; infinite where the model's range stopped it"),
+        )
+    )
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("star_id", str, None, "APOGEE id, or the best name the file has"),
     Column("file", str, None, "Name of the file the spectrum was read from"),
@@ -63,3 +74,20 @@ COLUMNS: tuple[Column, ...] = (
     Column("remark", str, None, "What else a reader of this row should know"),
 )
 """The result table, column by column, in order."""
+
+GOODNESS_COLUMNS: tuple[Column, ...] = (
+    Column("fit_ok", bool, None, "Whether the model spectrum of the answered labels explains the observed one"),
+    Column("fit_chi2", float, None, "Reduced chi-square of that model: photon noise and model error in quadrature"),
+    Column("fit_corr", float, None, "Correlation of observed and model lines"),
+    Column("fit_velocity", float, "km/s", "Offset of the observed lines from the model's; positive: moving away"),
+    Column("fit_e_velocity", float, "km/s", "Its 1-sigma error"),
+    Column(
+        "fit_broadening", float, "km/s", "Rotation that broadens the model's lines to the observed; negative: sharper"
+    ),
+)
+"""Further columns where the fit of the answer was asked for."""
+
+FIT_COLUMNS: tuple[Column, ...] = _fit_columns()
+"""Further columns where the best-fitting labels were asked for, after `GOODNESS_COLUMNS`."""
+
+OPTIONAL_COLUMNS = GOODNESS_COLUMNS + FIT_COLUMNS

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from inspector.files.tables.typed_table import Layout, Row, read_rows, write_rows
-from inspector.science.result_columns import COLUMNS
+from inspector.science.result_columns import COLUMNS, OPTIONAL_COLUMNS
 
-LAYOUT = Layout(COLUMNS, "RESULTS", "a result table", "Write one with 'inspector batch'.")
+LAYOUT = Layout(COLUMNS, "RESULTS", "a result table", "Write one with 'inspector batch'.", OPTIONAL_COLUMNS)
 
 
 def write_table(rows: Iterable[Row], path: str | os.PathLike[str]) -> None:

@@ -12,7 +12,7 @@ import re
 import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -51,12 +51,15 @@ class Layout:
         ``a result table``, for messages.
     advice : str
         What to do about a file that is none.
+    optional : tuple of Column
+        Further columns, which a table has or has not.
     """
 
     columns: tuple[Column, ...]
     hdu: str
     what: str
     advice: str
+    optional: tuple[Column, ...] = ()
 
 
 def write_rows(rows: Iterable[Row], path: Path, layout: Layout) -> None:
@@ -76,6 +79,9 @@ def write_rows(rows: Iterable[Row], path: Path, layout: Layout) -> None:
         If the extension is none of these, or the place cannot be written.
     """
     write, _ = table_format(path)
+    rows = list(rows)
+    further = tuple(column for column in layout.optional if rows and column.name in rows[0])
+    layout = replace(layout, columns=layout.columns + further, optional=())
     with whole(path) as partial:
         write(to_table(rows, layout), partial, layout)
 
@@ -120,8 +126,9 @@ def read_rows(path: Path, layout: Layout) -> list[dict[str, Any]]:
 
 
 def _held(layout: Layout, names: Container[str]) -> list[Column]:
-    """The columns that a table must have, and the later ones that it has."""
-    return [column for column in layout.columns if not column.later or column.name in names]
+    """The columns that a table must have, and those later or optional that it has."""
+    columns = [column for column in layout.columns if not column.later or column.name in names]
+    return [*columns, *(column for column in layout.optional if column.name in names)]
 
 
 def to_table(rows: Iterable[Row], layout: Layout) -> Table:
