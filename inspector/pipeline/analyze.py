@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 
-from inspector.files.checkpoints.weights import load_network
 from inspector.pipeline.prepare import Prepared, prepare
 from inspector.pipeline.result import Result, judge, no_result
 from inspector.pipeline.second_opinion import Wanted, second_opinion
+from inspector.pipeline.shipped_weights import shipped_network
 from inspector.science.diagnosis.editing import apply_edits
 from inspector.science.edit import Edit
 from inspector.science.network import Network
@@ -89,9 +88,3 @@ def _answer(prepared: Prepared, network: Network, noise_model: NoiseModel | None
         return no_result(prepared, network, noise_model, settings)
     posterior = sample(network, prepared.flux, settings.mc_num, prepared.seed, settings.dropout_rate)
     return judge(prepared.subject, posterior, network, noise_model)
-
-
-@cache
-def shipped_network() -> Network:
-    """The weights the project ships, read once."""
-    return load_network()

@@ -114,7 +114,7 @@ def fit(
 
 def _answer(spectrum: NormalizedSpectrum) -> NDArray[np.float64]:
     """Of the shipped network, its seed from the flux. Shape (22,)."""
-    from inspector.pipeline.analyze import shipped_network  # torch takes seconds to import
+    from inspector.pipeline.shipped_weights import shipped_network  # torch takes seconds to import
     from inspector.science.sampling import sample
 
     return sample(shipped_network(), spectrum.flux, START_DRAWS, None).value

@@ -15,8 +15,8 @@ from panel.theme import Native
 
 from inspector.exceptions import SettingsError
 from inspector.files.checkpoints.weights import load_network
-from inspector.pipeline.analyze import shipped_network
 from inspector.pipeline.result import Result
+from inspector.pipeline.shipped_weights import shipped_network
 from inspector.science.labels import ELEMENTS
 from inspector.science.network import Network
 from inspector.science.noise_model import NoiseModel
