@@ -6,7 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from inspector.exceptions import FileError
 from inspector.terminal import OK, Printer
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from inspector.service.verdicts.event import Event
     from inspector.service.verdicts.scheme import Scheme
     from inspector.service.verdicts.store import Store
-    from inspector.service.verdicts.subject import Subject
 
 _HELP = """\
 Hand verdicts over, take others in, and count them.
@@ -97,20 +95,14 @@ def _write_report(options: argparse.Namespace, events: list[Event], scheme: Sche
 
     from inspector.files.tables.typed_table import whole
     from inspector.service.verdicts.history import reviews
-    from inspector.service.verdicts.report import ReportRow, report_html
+    from inspector.service.verdicts.report import ReportRow, report_html, star_link
 
     rows = [
-        ReportRow(review.subject, review, _link(options.server, review.subject)) for review in reviews(events).values()
+        ReportRow(review.subject, review, star_link(options.server or "", review.subject))
+        for review in reviews(events).values()
     ]
     with whole(options.output) as partial:
         partial.write_text(report_html(rows, scheme, datetime.now(UTC)), encoding="utf-8")
-
-
-def _link(server: str | None, subject: Subject) -> str:
-    if server is None:
-        return ""
-    said = {"star": subject.star, "spectrum": subject.spectrum, "file": subject.file_sha256[:12]}
-    return f"{server.rstrip('/?')}/?{urlencode({name: text for name, text in said.items() if text})}"
 
 
 def _import(options: argparse.Namespace) -> int:

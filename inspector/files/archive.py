@@ -10,13 +10,11 @@ from typing import Any
 from inspector.exceptions import FileError
 from inspector.files import sas_tree
 from inspector.files.untrusted_text import clean
+from inspector.science.releases import REDUCTIONS
 from inspector.science.spectrum_key import SpectrumKey
 
 PRODUCTS = ("apStar", "apVisit", "aspcapStar", "mwmStar", "mwmVisit")
 """Products the readers read; asStar and asVisit, of Las Campanas, count as apStar and apVisit."""
-
-REDUCTIONS = {"dr10": "r3", "dr12": "r5", "dr13": "r6", "dr14": "r8", "dr16": "r12", "dr17": "dr17", "dr19": "1.3"}
-"""The APOGEE reduction (apred) each release published."""
 
 ASTRA = {"dr19": "0.6.0"}
 """The version of Astra whose star files each release published."""

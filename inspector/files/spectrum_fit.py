@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inspector.files.archive import REDUCTIONS, completed, product_of, says_product
+from inspector.files.archive import completed, product_of, says_product
 from inspector.files.spectra.file_identity import FileIdentity
+from inspector.science.releases import REDUCTIONS
 from inspector.science.spectrum_key import SpectrumKey
 from inspector.science.star_info import Observation, StarInfo
 

@@ -56,11 +56,11 @@ class Exporting:
             self._take_pictures(PICTURES[what])
         elif what in SPECTRA:
             spectrum = self._state.spectrum(self._state.inspected)
-            self._save(spectrum_file(spectrum, self._state.numbers(spectrum.name), SPECTRA[what]))
+            self.save(spectrum_file(spectrum, self._state.numbers(spectrum.name), SPECTRA[what]))
         elif self._state.result is None:
             raise InspectorError("There is no result yet. Wait for the first draws.")
         else:
-            self._save(FORMATS[what](self._state.result))
+            self.save(FORMATS[what](self._state.result))
         return None
 
     def _take_pictures(self, kind: str) -> None:
@@ -90,8 +90,9 @@ class Exporting:
         self._state.say("Drawing the figure; the browser saves it once it is ready.", about="figure")
 
     def _hand_over(self, file: File) -> None:
-        self._save(file)
+        self.save(file)
         self._state.say(f"The figure is drawn: {file.name}.", "success", about="figure")
 
-    def _save(self, file: File) -> None:
+    def save(self, file: File) -> None:
+        """Have the browser save a file."""
         self._bridge.tell("save", name=file.name, data=file.data, mime=file.mime)

@@ -25,6 +25,7 @@ from inspector.web.panels.kiel import KielView
 from inspector.web.panels.network_controls import Controls
 from inspector.web.panels.panel_parts import heading
 from inspector.web.panels.queue import QueueView
+from inspector.web.queue_export import QUEUES
 from inspector.web.reviewing import Reviewing
 from inspector.web.session import Session
 from inspector.web.sharing import SHARED
@@ -123,7 +124,7 @@ def _bar(session: Session) -> pn.viewable.Viewable:
     menu = pmui.MenuButton(
         label="Export",
         icon="download",
-        items=[{"label": name} for name in (*MENU, *(SHARED if session.services.local else ()))],
+        items=[{"label": name} for name in _exports(session)],
         variant="text",
         size="small",
         margin=(0, 2),
@@ -147,6 +148,12 @@ def _bar(session: Session) -> pn.viewable.Viewable:
         margin=0,
         styles={"align-items": "center", "color": "#fff"},
     )
+
+
+def _exports(session: Session) -> list[str]:
+    """What the menu offers here."""
+    queues, shared = (QUEUES if session.queue_export else ()), (SHARED if session.services.local else ())
+    return [*MENU, *queues, *shared]
 
 
 def _way_out(user: str) -> pmui.IconButton:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
+from inspector.service.opened_star import OpenedStar
 from inspector.service.queue.columns import Filled
 from inspector.service.queue.filters import VERDICT
 from inspector.service.queue.live_filling import Asking, LiveFilling
@@ -74,6 +75,10 @@ class QueueLive:
             table = columns.table.labels
             filling = self._filling.fill(self._view.spectra, self._in_view, asking, self.live, self._hear_row, table)
             self._task = self._tasks.start(filling)
+
+    async def opened(self, row: int) -> OpenedStar:
+        """The star of a row, read behind everything that somebody waits for; raises `FileError`."""
+        return await self._filling.opened(self._view.spectra, row)
 
     def note_verdict(self, row: int, verdict: str) -> None:
         """Write down what was said of a row; an empty text takes it back."""

@@ -144,6 +144,11 @@ class Reviewing:
         ]
         await self._tasks.apply(lambda: self.verdicts.param.update(disputes=disputes))
 
+    async def visible_reviews(self) -> dict[str, Review]:
+        """What all reviewers say of each subject, as far as this one may see it; raises `StoreError`."""
+        found = await (await self._desk.open()).reviews(self.verdicts.reviewer)
+        return {key: review for key, review in found.items() if self._may_see(review)}
+
     def _may_see(self, review: Review) -> bool:
         mine = any(event.reviewer == self.verdicts.reviewer for event in review.verdicts)
         return mine or self.verdicts.show_others

@@ -17,6 +17,7 @@ from inspector.web.inspection import Inspection
 from inspector.web.link import LINKED, UNSAID, difference, read_query, to_query
 from inspector.web.link_restoring import take_up
 from inspector.web.page_tasks import Later, Work
+from inspector.web.queue_export import QUEUES, QueueExport
 from inspector.web.queueing import Queueing
 from inspector.web.reviewing import Reviewing
 from inspector.web.sharing import SHARED, Sharing
@@ -63,6 +64,7 @@ class Session(Inspection):
         self.sharing = Sharing(self.state, self.queue, self.tasks, later)
         self.opening.take_table = self.tables.take
         self.reviewing = self._review()
+        self.queue_export = self._export_of_queue()
         self.tasks.start(self.queue.restore(self._link))
         if services.loaded:
             self._take_network()
@@ -76,6 +78,11 @@ class Session(Inspection):
         if desk is None:
             return None
         return Reviewing(self.state, desk, self.tasks, self.opening, self.queue, self.step, self.user)
+
+    def _export_of_queue(self) -> QueueExport | None:
+        if self.reviewing is None:
+            return None
+        return QueueExport(self.state, self.tasks, self.queue, self.reviewing, self.exporting.save)
 
     def close(self) -> None:
         """Stop what runs, and let go."""
@@ -94,7 +101,11 @@ class Session(Inspection):
 
     def export(self, what: str) -> Work | None:
         """Do what the menu offers: save a file, or send something to another program; what is left to do."""
-        return SHARED[what](self.sharing) if what in SHARED else self.exporting.export(what)
+        if what in SHARED:
+            return SHARED[what](self.sharing)
+        if what in QUEUES and self.queue_export is not None:
+            return self.queue_export.export(what)
+        return self.exporting.export(what)
 
     async def open_path(self, text: str) -> None:
         """Open a file, a folder or a results table of this machine; only where no other machine can ask."""

@@ -45,7 +45,7 @@ def column(keys, *verdicts, **options):
 
 
 HASH = "ab" * 32
-STAR = Subject(apogee_id="2M00000002+7417074", sdss_id="114892017", file_sha256=HASH, telescope="apo25m")
+STAR = Subject(apogee_id="2M00000002+7417074", sdss_id="114892017", file_sha256=HASH, telescope="apo25m", release="r12")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,9 @@ STAR = Subject(apogee_id="2M00000002+7417074", sdss_id="114892017", file_sha256=
         (SpectrumKey(apogee_id=STAR.apogee_id, file_sha256="cd" * 32), False),
         (SpectrumKey(apogee_id=STAR.apogee_id, telescope="lco25m"), False),
         (SpectrumKey(apogee_id=STAR.apogee_id, spectrum="visit 1"), False),
+        (SpectrumKey(apogee_id=STAR.apogee_id, release="dr16"), True),  # whose reduction is r12
+        (SpectrumKey(apogee_id=STAR.apogee_id, release="dr17"), False),
+        (SpectrumKey(apogee_id=STAR.apogee_id, release="somebody's own"), True),
         (SpectrumKey(apogee_id=STAR.apogee_id, mjd="57729"), False),
         (SpectrumKey(apogee_id=STAR.apogee_id, sdss_id="5"), False),
         (SpectrumKey(telescope="apo25m"), False),
@@ -84,3 +87,18 @@ def test_only_rows_that_share_an_id_are_looked_at():
     verdict_column(table, [(Subject(apogee_id="2M00000007"), "good"), (Subject(apogee_id="none"), "bad")])
     assert table.asked == [7]
     assert column([], (STAR, "good")) == [] and column([SpectrumKey()]) == [""]
+
+
+class Named(Table):
+    """One of our own tables: a row has the best name of its star."""
+
+    names = ("star_id",)
+
+    def column(self, name):
+        assert name == "star_id"
+        return np.array([f"SDSS {key.sdss_id}" if key.sdss_id else key.apogee_id for key in self.keys])
+
+
+def test_rows_of_our_own_tables_are_found_by_the_stars_name():
+    keys = [SpectrumKey(apogee_id=STAR.apogee_id), SpectrumKey(sdss_id="114892017"), SpectrumKey(sdss_id="1148920")]
+    assert verdict_column(Named(keys), [(STAR, "good")]).tolist() == ["good", "good", ""]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, closing, contextmanager
+import subprocess
+import sys
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from inspector.service.verdicts import store as store_module
 from inspector.service.verdicts.desk import SAVED, SAVING, WAITING, Saving, VerdictDesk, in_words, open_desk
 from inspector.service.verdicts.drafts import Draft
 from inspector.service.verdicts.event import settlement, undo, verdict
+from inspector.service.verdicts.review_desk import ReviewDesk, ReviewTerms
 from inspector.service.verdicts.scheme import load_scheme
 from inspector.service.verdicts.store import open_outbox, open_store
 from inspector.service.verdicts.subject import Subject
@@ -264,3 +268,28 @@ def test_what_the_page_says():
     assert in_words(Saving(WAITING, None, "The disk is full.", 5.0)).endswith(
         "The disk is full. It is tried again in 5 s."
     )
+
+
+def test_the_desks_of_two_server_processes_on_one_file_lose_nothing(tmp_path):
+    """As `--num-procs 2` has them: each with a store of its own, and one outbox for both."""
+    place, script = tmp_path / "verdicts.sqlite", Path(__file__).with_name("desk_writer.py")
+    command = [sys.executable, str(script), str(place)]
+    open_store(place).close()  # a server checks the store before its processes part
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with ExitStack() as stack:
+        desks = [stack.enter_context(subprocess.Popen([*command, who, "60"], **piped)) for who in ("Ann", "Bo")]
+        assert [desk.stdout.readline() for desk in desks] == ["ready\n"] * 2
+        assert [desk.communicate("go\n")[0] for desk in desks] == ["60\n"] * 2
+    with closing(open_desk(place)) as desk:
+        assert run(desk.summary()).by_reviewer == {"Ann": 60, "Bo": 60}
+    with closing(open_store(place)) as store:
+        events = store.events()
+        assert len({event.id for event in events}) == len(events) == 120
+
+
+def test_the_pages_desk_has_an_outbox_and_leaves_hiding_to_each_page(tmp_path):
+    desk = ReviewDesk(ReviewTerms(SCHEME, tmp_path / "verdicts.sqlite"))
+    opened = run(desk.open())
+    assert opened._outbox is not None and opened._outbox.place == open_outbox(opened._store).place
+    assert not opened.blind
+    desk.close()

@@ -104,13 +104,17 @@ class LiveFilling:
                     live.put(row, values)
                     await told(row)
 
+    async def opened(self, spectra: RowSpectra, row: int) -> OpenedStar:
+        """The star of a row, read behind everything that somebody waits for; raises `FileError`."""
+        await spectra.prefetch([row])
+        return await self._library.open((await spectra.locate(row)).entry, self._job)
+
     async def _answers(
         self, spectra: RowSpectra, row: int, asking: Asking, table: Callable[[int], TableAnswer | None]
     ) -> AsyncIterator[LiveRow]:
         """First of the row's own spectrum; then with its visits, which say whether one of them is odd."""
         try:
-            await spectra.prefetch([row])
-            opened = await self._library.open((await spectra.locate(row)).entry, self._job)
+            opened = await self.opened(spectra, row)
             star, name = opened.star, spectra.spectrum(row, opened.star)
             spectrum = next(spectrum for spectrum in star.spectra if spectrum.name == name)
             result = await self._answer(opened, spectrum, asking)

@@ -9,6 +9,7 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import urlencode
 
 from inspector.science.labels import LABELS
 from inspector.science.number_format import value_error
@@ -70,6 +71,23 @@ def report_html(rows: Sequence[ReportRow], scheme: Scheme, made: datetime, title
         spectrum_head='<th scope="col">Spectrum</th>' if pictures else "",
         rows="\n".join(_row(row, scheme, pictures) for row in rows),
     )
+
+
+def star_link(server: str, subject: Subject, more: Mapping[str, str] = {}) -> str:
+    """The address at which a page shows a spectrum; empty where the page has none.
+
+    Parameters
+    ----------
+    server : str
+        Address of the page.
+    subject : Subject
+    more : mapping of str to str
+        What else the link says, before it names the star.
+    """
+    if not server:
+        return ""
+    said = {**more, "star": subject.star, "spectrum": subject.spectrum, "file": subject.file_sha256[:12]}
+    return f"{server.rstrip('/?')}/?{urlencode({name: text for name, text in said.items() if text})}"
 
 
 def _row(row: ReportRow, scheme: Scheme, pictures: bool) -> str:

@@ -14,6 +14,9 @@ from inspector.service.verdicts.subject import STAR_IDS, Subject
 
 _BY = (*STAR_IDS, "file_sha256")
 
+_NAME = "star_id"
+"""The column of our own tables, which holds the best name there is."""
+
 
 class Rows(Protocol):
     """A table, as `inspector.files.tables.catalogue.Catalogue` is one."""
@@ -49,16 +52,31 @@ def verdict_column(table: Rows, verdicts: Iterable[tuple[Subject, str]]) -> NDAr
     verdicts = list(verdicts)
     column = np.full(table.n_rows, "", dtype=f"U{max((len(text) for _, text in verdicts), default=1) or 1}")
     latest: dict[int, int] = {}
-    for name in _BY:
+    for name in _columns(table):
         by_id: dict[str, list[int]] = defaultdict(list)
         for place, (subject, _) in enumerate(verdicts):
-            if said := getattr(subject, name):
+            for said in _said(subject, name):
                 by_id[said].append(place)
-        if by_id and name in table.names:
+        if by_id:
             _match(table, name, by_id, verdicts, latest)
     for row, place in latest.items():
         column[row] = verdicts[place][1]
     return column
+
+
+def _columns(table: Rows) -> list[str]:
+    """The columns by which a table names its spectra."""
+    found = [name for name in _BY if name in table.names]
+    named = any(name in STAR_IDS for name in found)
+    return found if named or _NAME not in table.names else [*found, _NAME]
+
+
+def _said(subject: Subject, column: str) -> list[str]:
+    """What stands in such a column of a subject's row."""
+    if column == _NAME:
+        return [name for name in (subject.apogee_id, subject.sdss_id and f"SDSS {subject.sdss_id}") if name]
+    said = getattr(subject, column)
+    return [said] if said else []
 
 
 def _match(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from inspector.files.untrusted_text import encodable
+from inspector.science.releases import REDUCTIONS
 from inspector.science.spectrum_key import SpectrumKey
 from inspector.science.star_info import StarInfo
 
@@ -91,12 +92,19 @@ class Subject:
     def is_row(self, key: SpectrumKey) -> bool:
         """Whether a row of a table speaks of this spectrum: an id of the star or file is the same, and none differs.
 
-        Neither may telescope or spectrum; a visit that the table does not name is no spectrum that is known here.
+        Neither may telescope, release or spectrum; a visit that the table does not name is not known here.
         """
         row = Subject.of_row(key)
         if row.spectrum != self.spectrum or (key.spectrum is None and (key.mjd or key.visit_pk)):
             return False
-        said = [(getattr(self, name), getattr(row, name)) for name in (*STAR_IDS, "file_sha256", "telescope")]
-        if any(mine and its and mine != its for mine, its in said):
+        said = [(getattr(self, name), getattr(row, name)) for name in (*STAR_IDS, "file_sha256")]
+        more = [(self.telescope, row.telescope), (_reduction(self.release), _reduction(row.release))]
+        if any(mine and its and mine != its for mine, its in (*said, *more)):
             return False
-        return any(mine and mine == its for mine, its in said[:-1])
+        return any(mine and mine == its for mine, its in said)
+
+
+def _reduction(release: str) -> str:
+    """Which reduction of the survey a release is (``r12`` for ``dr16``); empty for one that is not known."""
+    name = REDUCTIONS.get(release.lower(), release.lower())
+    return name if name in REDUCTIONS.values() else ""

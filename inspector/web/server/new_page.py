@@ -52,6 +52,8 @@ def new_page(services: Services, styles: str = "", login: Callable[[], str] | No
     served = document.session_context is not None  # it is not where the page is only built
     session = Session(services, document.add_next_tick_callback if served else at_once, query, user)
     pn.config.exception_handler = partial(_explain, weakref.ref(session))
+    if session.queue_export is not None and (location := pn.state.location) is not None:
+        session.queue_export.address = lambda: (location.href or "").split("?")[0].split("#")[0]
     if served:
         pn.state.on_session_destroyed(lambda _: session.close())
         pn.state.onload(session.ready)
