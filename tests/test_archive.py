@@ -77,7 +77,7 @@ def test_a_row_leads_to_its_file_in_the_archive(key, location):
     [
         (SpectrumKey(apogee_id="2M17335483-2753043"), "release is missing"),
         (SpectrumKey(apogee_id="2M17335483-2753043", release="DR17"), "the field and the telescope"),
-        (replace(IN_DR17, field=None), "the field is missing"),
+        (replace(IN_DR17, field=None), "the field is missing. A column FIELD of the table would help; allStar has it"),
         (replace(IN_DR17, release="dr19"), "the healpix is missing"),
         (SpectrumKey(sdss_id="114892017", v_astra="9.9.9"), "release is missing"),
         (SpectrumKey(sdss_id="114892017", release="dr20"), "version of Astra (v_astra) is missing"),

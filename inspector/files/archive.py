@@ -54,6 +54,9 @@ _FROM = {
 }
 """What to call a keyword that is missing."""
 
+_COLUMNS = {"telescope": "TELESCOPE", "field": "FIELD", "healpix": "HEALPIX", "fiber": "FIBERID"}
+"""Columns of the survey's tables that say it."""
+
 
 @dataclass(frozen=True)
 class ArchiveFile:
@@ -135,9 +138,10 @@ def archive_file(key: SpectrumKey) -> ArchiveFile:
     release = _release(key, product, star)
     name, wanted = _template(release, product, key)
     said = _said(key, release)
-    missing = [_FROM.get(word, word) for word in wanted if not said.get(word)]
+    missing = [word for word in wanted if not said.get(word)]
     if missing:
-        raise FileError(f"The archive cannot be asked for the {product} of {star}: {_listed(missing)} missing.")
+        words, help_ = _listed([_FROM.get(word, word) for word in missing]), _helping(missing)
+        raise FileError(f"The archive cannot be asked for the {product} of {star}: {words} missing.{help_}")
     values = tuple((word, _harmless(word, said[word], star)) for word in wanted)
     if "field" in wanted:
         _check_field(release, said, star)
@@ -220,6 +224,17 @@ def _check_field(release: str, said: Mapping[str, str], star: str) -> None:
             f"The archive cannot be asked for {star}: {release} keeps fields under their number (LOCATION_ID), and the"
             f" row has their name, '{clean(said['field'], 40)}'."
         )
+
+
+def _helping(missing: list[str]) -> str:
+    """Which columns of a table would help, where a table may have them."""
+    columns = [_COLUMNS[word] for word in missing if word in _COLUMNS]
+    if not columns:
+        return ""
+    told = f" A column {_listed_words(columns)} of the table would help"
+    if "field" not in missing:
+        return f"{told}."
+    return f"{told}; allStar has it, in the row order of the DR17 value-added catalogue, which itself has none."
 
 
 def _listed(words: list[str]) -> str:

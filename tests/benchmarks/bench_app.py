@@ -17,6 +17,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import sync_playwright
@@ -97,7 +98,8 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", help="stars to measure on; the bundled ones by default")
     arguments = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    server = Server(*arguments.paths)
+    folder = TemporaryDirectory()
+    server = Server(*arguments.paths, "--reviewer", "Benchmark", "--verdicts", f"{folder.name}/verdicts.sqlite")
     try:
         with sync_playwright() as playwright:
             chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -108,6 +110,7 @@ def main() -> None:
             browser.close()
     finally:
         server.stop()
+        folder.cleanup()
 
 
 def first_page(browser: Any, server: Server) -> Any:
@@ -160,6 +163,11 @@ def measure(page: Any, server: Server, rounds: int) -> None:
 
     page.get_by_role("heading", level=1).click()  # out of the field, where keys are letters
     report("next star to its labels", [elapsed(next_star, i) for i in range(rounds)], server)
+    page.keyboard.press("t")
+    page.get_by_role("grid").wait_for()
+    report("the same with the table of stars open", [elapsed(next_star, i) for i in range(rounds)], server)
+    report("a verdict to 'Saved'", [verdict(page, i) for i in range(rounds)], server)
+    page.keyboard.press("t")
 
     def element(i: int) -> float:
         name = ("Mg", "Al", "Si", "Ca")[i % 4]
@@ -175,6 +183,18 @@ def measure(page: Any, server: Server, rounds: int) -> None:
     frames(page, "a frame, idle, every visit drawn")
     pan(page)
     frames(page, "a frame, panning, every visit drawn")
+
+
+def verdict(page: Any, i: int) -> float:
+    """Milliseconds from the key to the word that it is on disk; then the next star, which it leads to."""
+    star, number = page.get_by_role("heading", level=1).inner_text(), "42"[i // 4 % 2]
+    page.locator("[role=group][aria-label=Verdict]:not([aria-busy=true])").wait_for()
+    start = time.perf_counter()
+    page.keyboard.press(number)
+    page.get_by_text(re.compile(rf"^{re.escape(star)} .*: Saved")).wait_for()
+    took = (time.perf_counter() - start) * 1e3
+    page.get_by_text(DRAWN).wait_for()
+    return took
 
 
 def pan(page: Any) -> None:
