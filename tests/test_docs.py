@@ -63,7 +63,7 @@ def reader(tmp_path, monkeypatch):
 
 
 def test_every_block_says_what_it_is():
-    known = {"python", "sh", "json", "toml", "nginx", "text", "{include}", "{toctree}"}
+    known = {"python", "sh", "json", "toml", "nginx", "text", "{include}", "{literalinclude}", "{toctree}"}
     for block in BLOCKS:
         assert block.language.split()[0] in known if block.language else False, f"{name(block.page)}: {block.text}"
 

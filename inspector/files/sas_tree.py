@@ -138,14 +138,14 @@ def _sdss_tree() -> Iterator[None]:
 
     Where both are installed one has written over the other's ``tree/__init__.py``.
     """
-    others = {name: module for name, module in sys.modules.items() if name == "tree" or name.startswith("tree.")}
+    others = {name: module for name, module in list(sys.modules.items()) if name == "tree" or name.startswith("tree.")}
     for name in others:
         del sys.modules[name]
     try:
         sys.modules["tree"] = _tree_module()
         yield
     finally:
-        for name in [name for name in sys.modules if name == "tree" or name.startswith("tree.")]:
+        for name in [name for name in list(sys.modules) if name == "tree" or name.startswith("tree.")]:
             del sys.modules[name]
         sys.modules.update(others)
 

@@ -209,7 +209,7 @@ class Degrade(Change):
     """Add seeded noise until the S/N per pixel is lower."""
 
     snr: float
-    seed: int = 0
+    seed: int = SEED.low
 
     kind: ClassVar[str] = "snr"
     form: ClassVar[str] = "{kind}:50"

@@ -9,6 +9,7 @@ from typing import Any
 from tornado.web import Application
 
 from inspector.service.services import Services
+from inspector.web.server.host_gate import refuse_requests
 from inspector.web.server.websocket import open_websockets
 
 GOING_AWAY = 1001
@@ -46,6 +47,7 @@ class GracefulStop:
             self._loop.stop()
             return
         self._services.stopping = True
+        refuse_requests(self._application)  # or a page that hears of it would load again from a server that ends
         for socket in open_websockets(self._application):
             socket.close(GOING_AWAY, "The server is stopping.")
         self._loop.add_callback(self._end)

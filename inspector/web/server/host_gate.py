@@ -29,6 +29,9 @@ from inspector.web.server.websocket import bound_websockets
 
 Refusal = tuple[int, str]
 
+_STOPPING = "inspector_stopping"
+"""Where an application keeps whether it answers no more."""
+
 
 @dataclass(frozen=True)
 class LoginPaths:
@@ -97,6 +100,11 @@ def guard(server: Any, names: ServedNames, paths: LoginPaths | None = None) -> N
     http.request_callback = _Gate(application, names, paths)
 
 
+def refuse_requests(application: Application) -> None:
+    """Have every request from now on told that the server stops."""
+    application.settings[_STOPPING] = True
+
+
 def refusal(
     names: ServedNames, method: str, path: str, headers: HTTPHeaders, paths: LoginPaths | None = None
 ) -> Refusal | None:
@@ -123,7 +131,12 @@ def refusal(
 class _Gate(HTTPServerConnectionDelegate):
     def __init__(self, application: Application, names: ServedNames, paths: LoginPaths | None) -> None:
         self._application = application
-        self._refusal = partial(refusal, names, paths=paths)
+        self._judged = partial(refusal, names, paths=paths)
+
+    def _refusal(self, method: str, path: str, headers: HTTPHeaders) -> Refusal | None:
+        if self._application.settings.get(_STOPPING):
+            return 503, "The server is stopping."
+        return self._judged(method, path, headers)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         return _Request(self._application.start_request(server_conn, request_conn), request_conn, self._refusal)
