@@ -17,6 +17,7 @@ from inspector.exceptions import SettingsError
 from inspector.science.bitmask import ASTRONN_BITS, any_bit
 from inspector.science.continuum import continuum_pixels, normalize
 from inspector.science.diagnosis import edits as e
+from inspector.science.diagnosis.edit_reading import KINDS, read_edit
 from inspector.science.diagnosis.editing import MOST, EditHistory, apply_edits, read_edits
 from inspector.science.edit import edits_text
 from inspector.science.labels import ELEMENTS
@@ -68,10 +69,10 @@ def test_any_list_is_read_back_from_its_text(edits):
     assert read_edits(edits_text(edits)) == tuple(edits)
 
 
-@given(st.text(max_size=40) | st.tuples(st.sampled_from(e.KINDS), st.text(max_size=12)).map(":".join))
+@given(st.text(max_size=40) | st.tuples(st.sampled_from(KINDS), st.text(max_size=12)).map(":".join))
 def test_any_text_is_an_edit_or_refused_in_one_short_sentence(text):
     try:
-        assert isinstance(e.read_edit(text), e.Change)
+        assert isinstance(read_edit(text), e.Change)
     except SettingsError as error:
         assert str(error).endswith(".") and len(str(error)) < 200 and "\n" not in str(error)
 
@@ -97,7 +98,7 @@ def test_any_text_is_an_edit_or_refused_in_one_short_sentence(text):
 )
 def test_what_makes_no_sense_is_refused(text, why):
     with pytest.raises(SettingsError, match=r"(?s)" + why.replace("+", r"\+")):
-        e.read_edit(text)
+        read_edit(text)
 
 
 def test_too_many_are_refused():

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 BETWEEN = ";"
 """Stands between edits in a text."""
 
 
-class Edit:
+class Edit(ABC):
     """One change of a spectrum, a frozen value; which there are: `inspector.science.diagnosis.edits`."""
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """``mask:15740-15760``, from which `inspector.read_edits` makes the same value."""
-        raise NotImplementedError
 
 
 def edits_text(edits: Iterable[Edit]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cable import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 STAR = ROOT / "assets" / "stars" / "apStar-dr17-2M17335483-2753043.fits"
@@ -28,12 +28,6 @@ CELLS = (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from cable import free_port
 from conftest import ROOT, WINDOW, Visitor, start_server, stop_server
 from watch import Watch
 
@@ -24,8 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 FRAME = """
-daemon off;
-error_log stderr;
+error_log {folder}/error.log;
 pid {folder}/nginx.pid;
 events {{}}
 http {{
@@ -43,12 +41,6 @@ class Proxied:
 
     url: str
     certificate: Path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -73,23 +65,13 @@ def proxied(tmp_path: Path, star_file: Path) -> Iterator[Proxied]:
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(FRAME.format(folder=tmp_path, site=site), encoding="utf-8")
     server = start_server(str(star_file), "--port", str(inner), "--allow-websocket-origin", f"localhost:{port}")
-    nginx = subprocess.Popen([NGINX, "-p", str(tmp_path), "-c", str(configuration)], stderr=subprocess.PIPE, text=True)
-    _until_open(port, nginx)
-    yield Proxied(f"https://localhost:{port}/", certificate)
-    nginx.terminate()
-    nginx.communicate(timeout=30)
-    stop_server(server)
-
-
-def _until_open(port: int, nginx: subprocess.Popen[str]) -> None:
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if nginx.poll() is not None:
-            pytest.fail(f"nginx ended: {nginx.communicate()[1]}")
-        time.sleep(0.1)
-    pytest.fail("nginx does not listen")
+    nginx = [NGINX, "-p", str(tmp_path), "-c", str(configuration)]
+    try:
+        subprocess.run(nginx, check=True)  # it listens once this returns
+        yield Proxied(f"https://localhost:{port}/", certificate)
+        subprocess.run([*nginx, "-s", "stop"], check=True)
+    finally:
+        stop_server(server)
 
 
 def test_the_documented_proxy_serves_the_page(proxied: Proxied, watch: Watch) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from inspector.exceptions import SettingsError
-from inspector.science.diagnosis.edits import Change, read_edit
+from inspector.science.diagnosis.edit_reading import read_edit
+from inspector.science.diagnosis.edits import Change
 from inspector.science.edit import BETWEEN, Edit
 from inspector.science.spectrum import Spectrum
 

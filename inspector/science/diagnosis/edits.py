@@ -16,8 +16,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from typing import ClassVar
@@ -48,8 +48,6 @@ VISIT = Bounds("visit", 1, 1000)
 DECIMALS = 2
 """Of a wavelength in Å; a pixel is 0.2 Å wide."""
 
-_NUMBER = r"[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?"
-
 
 class Change(Edit):
     """An edit that knows how it is done."""
@@ -63,12 +61,13 @@ class Change(Edit):
         """``mask:15740-15760``."""
         return f"{self.kind}:{self._said()}"
 
+    @abstractmethod
     def apply(self, spectrum: Spectrum, visits: Sequence[Spectrum]) -> Spectrum:
         """The changed spectrum; raises `SettingsError` if that makes no sense for this one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _said(self) -> str:
-        raise NotImplementedError
+        """What stands behind the kind in the text."""
 
     def _keep(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -306,47 +305,3 @@ def _signed(value: float) -> str:
 def _number(value: float) -> str:
     """With all its digits, so that it is read back to the bit."""
     return repr(float(value)).removesuffix(".0")
-
-
-def _floats(*found: str | None) -> tuple[float, ...]:
-    return tuple(float(one) for one in found if one)
-
-
-_REGION = rf"({_NUMBER})\s*-\s*({_NUMBER})"
-
-_READERS: dict[str, tuple[type[Change], str, Callable[..., Change]]] = {
-    "mask": (Mask, _REGION, lambda a, b: Mask(*_floats(a, b))),
-    "unmask": (Unmask, _REGION, lambda a, b: Unmask(*_floats(a, b))),
-    "leave_out": (LeaveOut, _REGION, lambda a, b: LeaveOut(*_floats(a, b))),
-    "blank": (Blank, r"([A-Za-z0-9]{1,8})", Blank),
-    "pixel": (SetPixel, rf"({_NUMBER})=({_NUMBER})", lambda a, b: SetPixel(*_floats(a, b))),
-    "shift": (Shift, f"({_NUMBER})", lambda a: Shift(float(a))),
-    "snr": (Degrade, rf"({_NUMBER})(?:@(\d{{1,16}}))?", lambda a, b: Degrade(float(a), int(b or 0))),
-    "continuum": (Continuum, r"(\d{1,3})", lambda a: Continuum(int(a))),
-    "persistence": (
-        Persistence,
-        rf"([a-z]{{1,8}})([+-]\d[^@]*)(?:@({_NUMBER}))?",
-        lambda chip, size, at: Persistence(chip, float(size), float(at) if at else None),
-    ),
-    "drop": (DropVisits, r"(\d{1,5}(?:\+\d{1,5})*)", lambda a: DropVisits(tuple(map(int, a.split("+"))))),
-}
-
-KINDS = tuple(_READERS)
-"""What an edit's text may begin with."""
-
-
-def read_edit(text: str) -> Change:
-    """The edit of a text form; raises `SettingsError` in one sentence."""
-    kind, _, said = text.strip().partition(":")
-    if kind not in _READERS:
-        raise SettingsError(
-            f"{text.strip()!r:.40} is not an edit; one begins with {', '.join(f'{k}:' for k in KINDS)}."
-        )
-    made, pattern, read = _READERS[kind]
-    found = re.fullmatch(pattern, said.strip(), re.ASCII)
-    try:
-        if found:
-            return read(*found.groups())
-    except (ValueError, OverflowError):
-        pass
-    raise SettingsError(f"{text.strip()!r:.40} is not an edit; write {made.form.format(kind=kind)}.")
